@@ -1,0 +1,24 @@
+#include "tarn/catalog/manifest.h"
+
+#include "tarn/base/check.h"
+
+namespace tarn::catalog {
+
+std::string_view TableKindName(TableKind kind) {
+  switch (kind) {
+    case TableKind::kNode: return "node";
+    case TableKind::kEdge: return "edge";
+  }
+  TARN_UNREACHABLE("a TableKind outside its enum");
+}
+
+std::string TableEntry::Key() const { return fmt::format("{}:{}", TableKindName(kind), type_name); }
+
+const TableEntry* Manifest::FindTable(TableKind kind, std::string_view type_name) const {
+  for (const TableEntry& table : tables) {
+    if (table.kind == kind && table.type_name == type_name) return &table;
+  }
+  return nullptr;
+}
+
+}  // namespace tarn::catalog

@@ -1,0 +1,215 @@
+#include "tarn/catalog/manifest_codec.h"
+
+#include <utility>
+
+#include "tarn/base/clock.h"
+#include "tarn/base/json_writer.h"
+#include "tarn/catalog/layout.h"
+#include "tarn/catalog/limits.h"
+
+namespace tarn::catalog {
+namespace {
+
+constexpr std::string_view kWarehouseKey = "warehouse";
+constexpr std::string_view kSchemaKey = "schema";
+constexpr std::string_view kTablePrefix = "table/";
+constexpr std::string_view kCommitPrefix = "commit/";
+constexpr std::string_view kRequestPrefix = "request/";
+
+template <typename... Arms>
+struct Visitor : Arms... {
+  using Arms::operator()...;
+};
+template <typename... Arms>
+Visitor(Arms...) -> Visitor<Arms...>;
+
+std::string EncodeTable(const TableEntry& table) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("kind").String(TableKindName(table.kind));
+  json.Key("type_id").Uint(table.type_id);
+  json.Key("type_name").String(table.type_name);
+  json.Key("location").String(table.location);
+  json.Key("version").Uint(table.version);
+  json.Key("rows").Uint(table.rows);
+  json.Key("bytes").Uint(table.bytes);
+  json.EndObject();
+  return json.Take();
+}
+
+std::string EncodeSchema(const SchemaEntry& schema) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("id").String(schema.id);
+  json.Key("digest").String(schema.digest);
+  json.Key("source_digest").String(schema.source_digest);
+  json.Key("form_digest").String(schema.form_digest);
+  json.EndObject();
+  return json.Take();
+}
+
+bool IsSha256Hex(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+Result<RowContent> DecodeWarehouse(JsonFields& fields) {
+  const uint64_t format = fields.Uint("format");
+  if (fields.ok() && format > kFormatVersion) {
+    return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}", fields.where(), format,
+                 kFormatVersion);
+  }
+  WarehouseEntry entry{.id = fields.Ulid("id")};
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(entry));
+}
+
+Result<RowContent> DecodeSchema(JsonFields& fields) {
+  SchemaEntry entry;
+  entry.id = fields.Ulid("id");
+  entry.digest = fields.String("digest");
+  entry.source_digest = fields.String("source_digest");
+  entry.form_digest = fields.String("form_digest");
+  for (const std::string& digest : {entry.digest, entry.source_digest, entry.form_digest}) {
+    fields.Require(IsSha256Hex(digest), "a digest is not SHA-256 in hex");
+  }
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(entry));
+}
+
+Result<RowContent> DecodeTable(JsonFields& fields, std::string id) {
+  fields.Require(IsUlid(id), "the key does not end in a ULID");
+  if (fields.Has("dropped")) {
+    fields.Require(fields.Bool("dropped"), "member 'dropped' is not true");
+    TARN_RETURN_IF_ERROR(fields.Finish());
+    return RowContent(DroppedTable{.id = std::move(id)});
+  }
+  TableEntry table;
+  const std::string kind = fields.String("kind");
+  fields.Require(kind == "node" || kind == "edge", "member 'kind' is neither node nor edge");
+  table.kind = kind == "edge" ? TableKind::kEdge : TableKind::kNode;
+  table.type_id = fields.Uint("type_id");
+  table.type_name = fields.String("type_name");
+  table.location = fields.String("location");
+  fields.Require(table.location == TableLocation(id), "member 'location' is not the folder of this table");
+  table.version = fields.Uint("version");
+  fields.Require(table.version > 0 && !table.type_name.empty(), "it names no version or no type");
+  table.rows = fields.Uint("rows");
+  table.bytes = fields.Uint("bytes");
+  table.id = std::move(id);
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(table));
+}
+
+Result<RowContent> DecodeRequest(JsonFields& fields, std::string id) {
+  fields.Require(!id.empty(), "the key names no request");
+  RequestEntry entry{.request_id = std::move(id), .commit_id = fields.Ulid("commit")};
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(entry));
+}
+
+TableChange DecodeChange(const JsonValue& value, JsonFields& commit) {
+  JsonFields fields(value, commit.where());
+  TableChange change;
+  change.table_id = fields.Ulid("table");
+  change.version = fields.Uint("version");
+  change.inserted = fields.Uint("inserted");
+  change.updated = fields.Uint("updated");
+  change.deleted = fields.Uint("deleted");
+  commit.Adopt(fields.Finish());
+  return change;
+}
+
+}  // namespace
+
+std::string EncodeCommit(const CommitRecord& commit) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("branch").String(commit.branch);
+  if (commit.parent_id) json.Key("parent").String(*commit.parent_id);
+  if (commit.merged_parent_id) json.Key("merged_parent").String(*commit.merged_parent_id);
+  json.Key("actor").String(commit.actor);
+  json.Key("operation").String(commit.operation);
+  json.Key("request_id").String(commit.request_id);
+  json.Key("created_at").Int(commit.created_at_micros);
+  json.Key("changes").BeginArray();
+  for (const TableChange& change : commit.changes) {
+    json.BeginObject();
+    json.Key("table").String(change.table_id);
+    json.Key("version").Uint(change.version);
+    json.Key("inserted").Uint(change.inserted);
+    json.Key("updated").Uint(change.updated);
+    json.Key("deleted").Uint(change.deleted);
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+Result<CommitRecord> DecodeCommit(const JsonValue& value, const std::string& where) {
+  JsonFields fields(value, where);
+  CommitRecord commit;
+  commit.branch = fields.String("branch");
+  fields.Require(!commit.branch.empty(), "member 'branch' is empty");
+  commit.parent_id = fields.OptionalUlid("parent");
+  commit.merged_parent_id = fields.OptionalUlid("merged_parent");
+  commit.actor = fields.String("actor");
+  commit.operation = fields.String("operation");
+  commit.request_id = fields.String("request_id");
+  commit.created_at_micros = fields.Int("created_at");
+  for (const JsonValue& change : fields.Array("changes")) commit.changes.push_back(DecodeChange(change, fields));
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return commit;
+}
+
+ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
+  const auto row = [seq](std::string_view prefix, std::string_view id, std::string body) {
+    return ManifestRow{.key = fmt::format("{}{}", prefix, id), .seq = seq, .body = std::move(body)};
+  };
+  const auto object = [](std::string_view name, std::string_view value) {
+    return JsonWriter().BeginObject().Key(name).String(value).EndObject().Take();
+  };
+  return std::visit(
+      Visitor{
+          [&](const WarehouseEntry& entry) {
+            JsonWriter json;
+            json.BeginObject().Key("format").Uint(kFormatVersion).Key("id").String(entry.id).EndObject();
+            return row(kWarehouseKey, "", json.Take());
+          },
+          [&](const SchemaEntry& entry) { return row(kSchemaKey, "", EncodeSchema(entry)); },
+          [&](const TableEntry& table) { return row(kTablePrefix, table.id, EncodeTable(table)); },
+          [&](const DroppedTable& table) {
+            return row(kTablePrefix, table.id, JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take());
+          },
+          [&](const CommitRecord& commit) { return row(kCommitPrefix, commit.id, EncodeCommit(commit)); },
+          [&](const RequestEntry& entry) {
+            return row(kRequestPrefix, entry.request_id, object("commit", entry.commit_id));
+          },
+      },
+      content);
+}
+
+Result<RowContent> DecodeRow(const ManifestRow& row) {
+  const std::string where = fmt::format("{} row '{}' of version {}", kManifestFolder, row.key, row.seq);
+  if (row.body.size() > kRowBodyBytesMax) {
+    return Error(ErrorId::kCorruptData, "{}: {} bytes, at most {} are allowed", where, row.body.size(),
+                 kRowBodyBytesMax);
+  }
+  TARN_ASSIGN_OR_RETURN(const JsonValue value, ParseJson(row.body, where));
+  const std::string_view key = row.key;
+  const auto rest = [key](std::string_view prefix) { return std::string(key.substr(prefix.size())); };
+  if (key.starts_with(kCommitPrefix)) {
+    TARN_ASSIGN_OR_RETURN(CommitRecord commit, DecodeCommit(value, where));
+    commit.id = rest(kCommitPrefix);
+    commit.manifest_version = row.seq;
+    if (!IsUlid(commit.id)) return Error(ErrorId::kCorruptData, "{}: the key does not end in a ULID", where);
+    return RowContent(std::move(commit));
+  }
+  JsonFields fields(value, where);
+  if (key == kWarehouseKey) return DecodeWarehouse(fields);
+  if (key == kSchemaKey) return DecodeSchema(fields);
+  if (key.starts_with(kTablePrefix)) return DecodeTable(fields, rest(kTablePrefix));
+  if (key.starts_with(kRequestPrefix)) return DecodeRequest(fields, rest(kRequestPrefix));
+  return Error(ErrorId::kCorruptData, "{}: no such kind of row", where);
+}
+
+}  // namespace tarn::catalog

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "tarn/catalog/json_value.h"
+#include "tarn/catalog/manifest.h"
+
+/// The rows of `__manifest`, an append-only log. One publish appends the rows that changed, all with its own version as
+/// `seq`; the row with the highest seq of a key is current.
+///
+///   key                body
+///   warehouse          {"format","id"}                                            once, by init
+///   schema             {"id","digest","source_digest","form_digest"}
+///   table/{ulid}       {"kind","type_id","type_name","location","version","rows","bytes"}  or  {"dropped":true}
+///   commit/{ulid}      {"branch","parent"?,"merged_parent"?,"actor","operation","request_id","created_at","changes"}
+///   request/{id}       {"commit"}                                                 what a replay of the id answers
+
+namespace tarn::catalog {
+
+struct ManifestRow {
+  std::string key;
+  uint64_t seq = 0;  ///< the version of `__manifest` that wrote the row
+  std::string body;  ///< JSON
+
+  bool operator==(const ManifestRow&) const = default;
+};
+
+struct WarehouseEntry {
+  std::string id;  ///< of the identity this manifest belongs to
+};
+struct DroppedTable {
+  std::string id;
+};
+struct RequestEntry {
+  std::string request_id;
+  std::string commit_id;
+};
+
+/// What a row says. Visited without a default arm, so a new kind does not compile until the fold knows it.
+using RowContent =
+    std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord, RequestEntry>;
+
+ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
+/// kCorruptData naming the row's key for anything that EncodeRow does not write.
+Result<RowContent> DecodeRow(const ManifestRow& row);
+
+/// A commit's members, its id apart: shared by lineage rows and intents.
+std::string EncodeCommit(const CommitRecord& commit);
+Result<CommitRecord> DecodeCommit(const JsonValue& value, const std::string& where);
+
+/// key Utf8, seq UInt64, body Utf8; none nullable; (key, seq) marked as the primary key.
+std::shared_ptr<arrow::Schema> ManifestSchema();
+std::shared_ptr<arrow::RecordBatch> RowsToBatch(const std::vector<ManifestRow>& rows);
+/// Appends the rows of `batch`. kCorruptData for other columns than ManifestSchema's, or a null.
+Status AppendRows(const arrow::RecordBatch& batch, std::vector<ManifestRow>& rows);
+
+}  // namespace tarn::catalog

@@ -1,0 +1,155 @@
+#include "tarn/catalog/manifest_log.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "tarn/catalog/layout.h"
+
+namespace tarn::catalog {
+namespace {
+
+Status Broken(std::string_view key, uint64_t seq, std::string_view why) {
+  return Error(ErrorId::kCorruptData, "{} row '{}' of version {}: {}", kManifestFolder, key, seq, why);
+}
+
+}  // namespace
+
+Result<std::vector<ManifestLog::Entry>> ManifestLog::Decode(uint64_t after, uint64_t version,
+                                                            std::vector<ManifestRow> rows) {
+  std::erase_if(rows, [after](const ManifestRow& row) { return row.seq <= after; });
+  std::sort(rows.begin(), rows.end(), [](const ManifestRow& a, const ManifestRow& b) {
+    return std::tie(a.seq, a.key) < std::tie(b.seq, b.key);
+  });
+  std::vector<Entry> entries;
+  entries.reserve(rows.size());
+  for (ManifestRow& row : rows) {
+    if (row.seq > version) return Broken(row.key, row.seq, fmt::format("the manifest ends at version {}", version));
+    if (!entries.empty() && entries.back().seq == row.seq && entries.back().key == row.key) {
+      return Broken(row.key, row.seq, "it is there twice");
+    }
+    TARN_ASSIGN_OR_RETURN(RowContent content, DecodeRow(row));
+    entries.push_back({row.seq, std::move(row.key), std::move(content)});
+  }
+  return entries;
+}
+
+Status ManifestLog::CheckCommits(const std::vector<Entry>& entries) const {
+  const CommitRecord* last = commits_.empty() ? nullptr : &commits_.back();
+  for (auto group = entries.begin(); group != entries.end();) {
+    const CommitRecord* commit = nullptr;
+    auto row = group;
+    for (; row != entries.end() && row->seq == group->seq; ++row) {
+      const auto* found = std::get_if<CommitRecord>(&row->content);
+      if (found == nullptr) continue;
+      if (commit != nullptr) return Broken(row->key, row->seq, "its version has another commit");
+      if (commit_by_id_.contains(found->id)) return Broken(row->key, row->seq, "the commit is there already");
+      if (last != nullptr && found->parent_id != last->id) {
+        return Broken(row->key, row->seq, fmt::format("its parent is not the commit before it, {}", last->id));
+      }
+      commit = found;
+    }
+    if (commit == nullptr) return Broken(group->key, group->seq, "its version has no commit");
+    last = commit;
+    group = row;
+  }
+  return Status::Ok();
+}
+
+void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
+  struct Arms {
+    ManifestState& state;
+    void operator()(const WarehouseEntry& entry) { state.warehouse_id = entry.id; }
+    void operator()(const SchemaEntry& entry) { state.schema = entry; }
+    void operator()(const TableEntry& table) { state.tables.insert_or_assign(table.id, table); }
+    void operator()(const DroppedTable& table) { state.tables.erase(table.id); }
+    void operator()(const CommitRecord&) {}
+    void operator()(const RequestEntry&) {}
+  };
+  std::visit(Arms{state}, content);
+}
+
+Status ManifestLog::CheckState(const std::vector<Entry>& entries, const ManifestState& before,
+                               const ManifestState& after) {
+  std::set<std::string_view> known;
+  for (const auto& [id, table] : before.tables) known.insert(id);
+  bool has_warehouse = !before.warehouse_id.empty();
+  for (const Entry& entry : entries) {
+    if (const auto* table = std::get_if<TableEntry>(&entry.content)) known.insert(table->id);
+    const auto* dropped = std::get_if<DroppedTable>(&entry.content);
+    if (dropped != nullptr && known.erase(dropped->id) == 0) {
+      return Broken(entry.key, entry.seq, "no such table was there to drop");
+    }
+    if (!std::holds_alternative<WarehouseEntry>(entry.content)) continue;
+    if (has_warehouse) return Broken(entry.key, entry.seq, "the warehouse row is there twice");
+    has_warehouse = true;
+  }
+  if (!has_warehouse || after.schema.id.empty()) {
+    return Error(ErrorId::kCorruptData, "{} has no {} row", kManifestFolder, has_warehouse ? "schema" : "warehouse");
+  }
+  std::set<std::string> names;
+  for (const auto& [id, table] : after.tables) {
+    if (!names.insert(table.Key()).second) {
+      return Error(ErrorId::kCorruptData, "{} row 'table/{}': there is another table of {}", kManifestFolder, id,
+                   table.Key());
+    }
+  }
+  return Status::Ok();
+}
+
+Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
+  if (version <= state_.version) return Status::Ok();
+  TARN_ASSIGN_OR_RETURN(std::vector<Entry> entries, Decode(state_.version, version, std::move(rows)));
+  TARN_RETURN_IF_ERROR(CheckCommits(entries));
+  ManifestState next = state_;
+  for (const Entry& entry : entries) Fold(entry.content, next);
+  next.version = version;
+  TARN_RETURN_IF_ERROR(CheckState(entries, state_, next));
+  state_ = std::move(next);
+  for (Entry& entry : entries) {
+    if (auto* commit = std::get_if<CommitRecord>(&entry.content)) {
+      commit_by_id_[commit->id] = commits_.size();
+      commits_.push_back(std::move(*commit));
+      continue;
+    }
+    if (const auto* request = std::get_if<RequestEntry>(&entry.content)) {
+      commit_id_by_request_[request->request_id] = request->commit_id;
+    }
+    entries_.push_back(std::move(entry));
+  }
+  return Status::Ok();
+}
+
+ManifestState ManifestLog::StateAt(const CommitRecord& commit) const {
+  if (!commits_.empty() && commits_.back().id == commit.id) return state_;
+  ManifestState state;
+  for (const Entry& entry : entries_) {
+    if (entry.seq > commit.manifest_version) break;
+    Fold(entry.content, state);
+  }
+  state.version = commit.manifest_version;
+  return state;
+}
+
+const CommitRecord* ManifestLog::FindCommit(std::string_view id) const {
+  auto found = commit_by_id_.find(id);
+  return found == commit_by_id_.end() ? nullptr : &commits_[found->second];
+}
+
+std::vector<std::string> ManifestLog::FindByPrefix(std::string_view prefix) const {
+  std::vector<std::string> ids;
+  for (auto at = commit_by_id_.lower_bound(prefix);
+       at != commit_by_id_.end() && at->first.starts_with(prefix) && ids.size() < 2; ++at) {
+    ids.push_back(at->first);
+  }
+  return ids;
+}
+
+const CommitRecord* ManifestLog::FindRequest(std::string_view request_id) const {
+  auto found = commit_id_by_request_.find(request_id);
+  return found == commit_id_by_request_.end() ? nullptr : FindCommit(found->second);
+}
+
+}  // namespace tarn::catalog

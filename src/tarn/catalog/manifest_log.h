@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tarn/catalog/manifest_codec.h"
+
+namespace tarn::catalog {
+
+/// What the rows up to one version amount to.
+struct ManifestState {
+  uint64_t version = 0;
+  std::string warehouse_id;
+  SchemaEntry schema;
+  std::map<std::string, TableEntry, std::less<>> tables;  ///< by id
+};
+
+/// Every row of `__manifest` up to one version, in order of `seq`, never of position, so that rewriting old rows into
+/// fewer fragments changes nothing. Not thread safe.
+///
+/// Invariants (each held against the rows that are read)
+///   log-1  a key has at most one row per version;
+///   log-2  a version with rows has exactly one commit, whose parent is the commit before it;
+///   log-3  there is one warehouse row, and a schema;
+///   log-4  two live tables never share a kind and type name; only a known table is dropped.
+class ManifestLog {
+ public:
+  uint64_t version() const { return state_.version; }
+  const ManifestState& state() const { return state_; }
+  /// Oldest first.
+  const std::vector<CommitRecord>& commits() const { return commits_; }
+
+  /// Takes the rows of the versions after version() up to `version`; rows at or before version() are known and skipped.
+  /// kCorruptData names the row that breaks an invariant, and nothing is taken.
+  Status Advance(uint64_t version, std::vector<ManifestRow> rows);
+
+  /// The state as of a commit of this log.
+  ManifestState StateAt(const CommitRecord& commit) const;
+
+  const CommitRecord* FindCommit(std::string_view id) const;
+  /// The ids of commits that begin so, at most two.
+  std::vector<std::string> FindByPrefix(std::string_view prefix) const;
+  /// The commit that an idempotent request made.
+  const CommitRecord* FindRequest(std::string_view request_id) const;
+
+ private:
+  struct Entry {
+    uint64_t seq;
+    std::string key;
+    RowContent content;
+  };
+  static Result<std::vector<Entry>> Decode(uint64_t after, uint64_t version, std::vector<ManifestRow> rows);
+  static void Fold(const RowContent& content, ManifestState& state);
+  Status CheckCommits(const std::vector<Entry>& entries) const;
+  static Status CheckState(const std::vector<Entry>& entries, const ManifestState& before, const ManifestState& after);
+
+  std::vector<Entry> entries_;  // all but the commits, which are in commits_
+  std::vector<CommitRecord> commits_;
+  std::map<std::string, size_t, std::less<>> commit_by_id_;
+  std::map<std::string, std::string, std::less<>> commit_id_by_request_;
+  ManifestState state_;
+};
+
+}  // namespace tarn::catalog

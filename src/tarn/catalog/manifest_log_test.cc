@@ -1,0 +1,115 @@
+// invariant: log-1, log-2, log-3, log-4
+
+#include "tarn/catalog/manifest_log.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tarn/catalog/digest.h"
+#include "tarn/catalog/layout.h"
+
+namespace tarn::catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string Id(char last) { return std::string("01ARZ3NDEKTSV4RRFFQ69G5FA") + last; }
+
+TableEntry Table(char id, std::string name, uint64_t version) {
+  return {.id = Id(id), .type_name = std::move(name), .location = TableLocation(Id(id)), .version = version};
+}
+CommitRecord Commit(char id, char parent = 0) {
+  CommitRecord commit;
+  commit.id = Id(id);
+  if (parent != 0) commit.parent_id = Id(parent);
+  return commit;
+}
+const SchemaEntry kSchema{Id('S'), Sha256Hex("s"), Sha256Hex("t"), Sha256Hex("u")};
+
+std::vector<ManifestRow> Rows(uint64_t seq, std::vector<RowContent> contents) {
+  std::vector<ManifestRow> rows;
+  for (const RowContent& content : contents) rows.push_back(EncodeRow(seq, content));
+  return rows;
+}
+std::vector<ManifestRow> First() {
+  return Rows(1, {WarehouseEntry{Id('W')}, kSchema, Table('A', "Person", 1), Commit('1')});
+}
+ManifestLog Fresh() {
+  ManifestLog log;
+  EXPECT_TRUE(log.Advance(1, First()).ok());
+  return log;
+}
+std::vector<std::string> Versions(const ManifestState& state) {
+  std::vector<std::string> versions;
+  for (const auto& [id, table] : state.tables) versions.push_back(fmt::format("{}@{}", table.type_name, table.version));
+  return versions;
+}
+
+TEST(ManifestLog, TheNewestRowOfAKeyIsCurrentAndThePastStays) {
+  ManifestLog log = Fresh();
+  ASSERT_TRUE(log.Advance(2, Rows(2, {Table('A', "Person", 2), Table('B', "Place", 1), Commit('2', '1'),
+                                      RequestEntry{"r", Id('2')}}))
+                  .ok());
+  ASSERT_TRUE(log.Advance(4, Rows(4, {DroppedTable{Id('A')}, Commit('3', '2')})).ok());
+  EXPECT_EQ(log.version(), 4u);
+  EXPECT_THAT(Versions(log.state()), ElementsAre("Place@1"));
+  EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('2')))), ElementsAre("Person@2", "Place@1"));
+  EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('1')))), ElementsAre("Person@1"));
+  EXPECT_EQ(log.StateAt(*log.FindCommit(Id('1'))).version, 1u);
+  EXPECT_EQ(log.FindRequest("r")->id, Id('2'));
+  EXPECT_EQ(log.FindRequest("s"), nullptr);
+  EXPECT_EQ(log.FindCommit(Id('9')), nullptr);
+  EXPECT_THAT(log.FindByPrefix("01ARZ3NDEKTSV4RRFFQ69G5FA2"), ElementsAre(Id('2')));
+  EXPECT_EQ(log.FindByPrefix("01ARZ3ND").size(), 2u);
+}
+
+TEST(ManifestLog, OrderAndRepetitionOfWhatIsReadDoNotMatter) {
+  std::vector<ManifestRow> all = First();
+  for (const ManifestRow& row : Rows(2, {Table('A', "Person", 2), Commit('2', '1')})) all.push_back(row);
+  std::reverse(all.begin(), all.end());
+  ManifestLog log;
+  ASSERT_TRUE(log.Advance(2, all).ok());
+  ASSERT_TRUE(log.Advance(2, all).ok());
+  ASSERT_TRUE(log.Advance(3, all).ok());  // a version without rows: content-preserving upkeep
+  EXPECT_THAT(Versions(log.state()), ElementsAre("Person@2"));
+  EXPECT_EQ(log.commits().size(), 2u);
+  EXPECT_EQ(log.version(), 3u);
+  ASSERT_TRUE(log.Advance(4, Rows(4, {Commit('3', '2')})).ok());
+}
+
+TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
+  struct Case {
+    const char* why;
+    std::vector<ManifestRow> rows;
+  };
+  std::vector<ManifestRow> twice = Rows(2, {Table('A', "Person", 2), Commit('2', '1')});
+  twice.push_back(twice[0]);
+  for (const Case& broken : std::vector<Case>{
+           {"there twice", twice},
+           {"no commit", Rows(2, {Table('A', "Person", 2)})},
+           {"another commit", Rows(2, {Commit('2', '1'), Commit('3', '1')})},
+           {"not the commit before", Rows(2, {Commit('2')})},
+           {"not the commit before", Rows(2, {Commit('3', '2')})},
+           {"there already", Rows(2, {Commit('1', '1')})},
+           {"ends at version 2", Rows(3, {Commit('2', '1')})},
+           {"warehouse row is there twice", Rows(2, {WarehouseEntry{Id('X')}, Commit('2', '1')})},
+           {"no such table", Rows(2, {DroppedTable{Id('Z')}, Commit('2', '1')})},
+           {"another table of node:Person", Rows(2, {Table('B', "Person", 1), Commit('2', '1')})},
+       }) {
+    ManifestLog log = Fresh();
+    const Status status = log.Advance(2, broken.rows);
+    EXPECT_EQ(status.id(), ErrorId::kCorruptData) << broken.why;
+    EXPECT_THAT(status.message(), HasSubstr(broken.why));
+    EXPECT_EQ(log.version(), 1u);
+    EXPECT_THAT(Versions(log.state()), ElementsAre("Person@1"));
+  }
+  ManifestLog empty;
+  EXPECT_THAT(empty.Advance(1, {}).message(), HasSubstr("no warehouse row"));
+  EXPECT_THAT(empty.Advance(1, Rows(1, {WarehouseEntry{Id('W')}, Commit('1')})).message(), HasSubstr("no schema row"));
+}
+
+}  // namespace
+}  // namespace tarn::catalog

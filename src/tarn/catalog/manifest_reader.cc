@@ -1,0 +1,162 @@
+#include "tarn/catalog/manifest_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/record_batch.h>
+
+#include "tarn/catalog/layout.h"
+#include "tarn/catalog/limits.h"
+#include "tarn/catalog/schema_files.h"
+
+namespace tarn::catalog {
+namespace {
+
+/// The rows of the versions after `after`.
+Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::Table& table, uint64_t after) {
+  lance::ScanSpec spec;
+  spec.columns = {"key", "seq", "body"};
+  spec.in_order = false;  // `seq` orders the log, not the place
+  if (after > 0) {
+    spec.filter = lance::Filter{.op = lance::Filter::Op::kGreater,
+                                .args = {},
+                                .column = "seq",
+                                .values = {{.type = lance::Value::Type::kUint64, .value = after}}};
+  }
+  TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream, table.Scan(request, spec));
+  std::vector<ManifestRow> rows;
+  while (true) {
+    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, stream->Next());
+    if (batch == nullptr) return rows;
+    TARN_RETURN_IF_ERROR(AppendRows(*batch, rows));
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request, const Location& location,
+                                                             const std::string& warehouse_id,
+                                                             std::unique_ptr<lance::Table> newest) {
+  std::unique_ptr<ManifestReader> reader(new ManifestReader(location));
+  const int64_t now = location.clock->UptimeMicros();
+  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows, ReadRows(request, *newest, 0));
+  TARN_RETURN_IF_ERROR(reader->Take(request, std::move(newest), std::move(rows), now).status());
+  const std::string& found = reader->log_.state().warehouse_id;
+  if (found != warehouse_id) {
+    return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}", kManifestFolder, found, kIdentityKey,
+                 warehouse_id);
+  }
+  return reader;
+}
+
+ManifestReader::Head ManifestReader::known() const {
+  std::lock_guard lock(mutex_);
+  return head_;
+}
+
+Result<ManifestReader::Head> ManifestReader::Look(const Request& request) {
+  const Head head = known();
+  const int64_t now = location_.clock->UptimeMicros();
+  const uint64_t version = head.table->version();
+  bool moved = true;
+  // After a long pause the next version may have come and been cleaned away: then only a listing tells.
+  if (now - head.seen_at < kPauseMaxMicros) {
+    TARN_ASSIGN_OR_RETURN(moved, location_.tables->Exists(request, *head.table, version + 1));
+  }
+  if (!moved) {
+    std::lock_guard lock(mutex_);
+    if (head_.table == head.table) head_.seen_at = std::max(head_.seen_at, now);
+    return head_;
+  }
+  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const lance::Table> newest,
+                        location_.tables->Open(request, head.table->uri(), std::nullopt));
+  if (newest->version() < version) {
+    return Error(ErrorId::kCorruptData, "{} went back from version {} to {}", kManifestFolder, version,
+                 newest->version());
+  }
+  std::vector<ManifestRow> rows;
+  if (newest->version() > version) {
+    TARN_ASSIGN_OR_RETURN(rows, ReadRows(request, *newest, version));
+  }
+  return Take(request, std::move(newest), std::move(rows), now);
+}
+
+Status ManifestReader::Advance(const Request& request, std::shared_ptr<const lance::Table> table,
+                               std::vector<ManifestRow> rows) {
+  return Take(request, std::move(table), std::move(rows), location_.clock->UptimeMicros()).status();
+}
+
+Result<ManifestReader::Head> ManifestReader::Take(const Request& request, std::shared_ptr<const lance::Table> table,
+                                                  std::vector<ManifestRow> rows, int64_t seen_at) {
+  ManifestState state;
+  CommitRecord commit;
+  {
+    std::lock_guard lock(mutex_);
+    TARN_RETURN_IF_ERROR(log_.Advance(table->version(), std::move(rows)));
+    state = log_.state();
+    commit = log_.commits().back();
+  }
+  // Another thread may be further: then `state` is newer than `table`, and its turn sets the head.
+  if (state.version > table->version()) return Look(request);
+  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest, Build(request, std::move(state), std::move(commit)));
+  std::lock_guard lock(mutex_);
+  if (head_.table == nullptr || head_.table->version() <= table->version()) {
+    head_ = Head{std::move(manifest), std::move(table), std::max(seen_at, head_.seen_at)};
+  }
+  return head_;
+}
+
+Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& request, ManifestState state,
+                                                              CommitRecord head) {
+  auto manifest = std::make_shared<Manifest>();
+  TARN_ASSIGN_OR_RETURN(manifest->schema, SchemaOf(request, state.schema));
+  manifest->version = state.version;
+  manifest->head = std::move(head);
+  manifest->schema_entry = std::move(state.schema);
+  for (auto& [id, table] : state.tables) manifest->tables.push_back(std::move(table));
+  std::sort(manifest->tables.begin(), manifest->tables.end(),
+            [](const TableEntry& a, const TableEntry& b) { return a.Key() < b.Key(); });
+  return manifest;
+}
+
+Result<std::shared_ptr<const schema::Schema>> ManifestReader::SchemaOf(const Request& request,
+                                                                       const SchemaEntry& entry) {
+  {
+    std::lock_guard lock(mutex_);
+    if (auto found = schema_by_id_.find(entry.id); found != schema_by_id_.end()) return found->second;
+  }
+  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const schema::Schema> schema, ReadSchema(request, location_, entry));
+  std::lock_guard lock(mutex_);
+  return schema_by_id_.try_emplace(entry.id, std::move(schema)).first->second;
+}
+
+Result<std::shared_ptr<const Manifest>> ManifestReader::At(const Request& request, const std::string& commit_id) {
+  ManifestState state;
+  CommitRecord commit;
+  {
+    std::lock_guard lock(mutex_);
+    const CommitRecord* found = log_.FindCommit(commit_id);
+    if (found == nullptr) return std::shared_ptr<const Manifest>();
+    commit = *found;
+    state = log_.StateAt(commit);
+  }
+  return Build(request, std::move(state), std::move(commit));
+}
+
+std::vector<std::string> ManifestReader::IdsByPrefix(const std::string& prefix) const {
+  std::lock_guard lock(mutex_);
+  return log_.FindByPrefix(prefix);
+}
+
+std::optional<CommitRecord> ManifestReader::FindRequest(const std::string& request_id) const {
+  std::lock_guard lock(mutex_);
+  const CommitRecord* found = log_.FindRequest(request_id);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+std::vector<CommitRecord> ManifestReader::commits() const {
+  std::lock_guard lock(mutex_);
+  return log_.commits();
+}
+
+}  // namespace tarn::catalog

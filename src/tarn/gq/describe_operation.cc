@@ -1,0 +1,100 @@
+#include "tarn/gq/describe_operation.h"
+
+#include <set>
+
+#include "tarn/base/check.h"
+
+namespace tarn::gq {
+namespace {
+
+using Touched = std::set<TouchedType>;
+
+std::vector<TouchedType> Listed(const Touched& touched) { return {touched.begin(), touched.end()}; }
+
+std::string FieldName(const ProjectionAst& projection) {
+  if (projection.alias) return projection.alias->text;
+  if (std::holds_alternative<LiteralAst>(projection.expr.node)) return "literal";
+  if (const auto* property = std::get_if<PropertyAst>(&projection.expr.node)) {
+    return property->property.text;
+  }
+  if (const auto* variable = std::get_if<VariableAst>(&projection.expr.node)) {
+    return variable->name.text;
+  }
+  if (const auto* alias = std::get_if<AliasAst>(&projection.expr.node)) return alias->name.text;
+  return std::get<CallAst>(projection.expr.node).word.text;
+}
+
+std::vector<ResultField> Fields(const ReadAst& ast, const ir::Query& query) {
+  std::vector<ResultField> fields;
+  for (size_t i = 0; i < query.projections.size(); ++i) {
+    const ir::Expr& expr = *query.projections[i].expr;
+    ValueKind kind = KindOfType(expr.type);
+    if (std::holds_alternative<ir::EntityRef>(expr.node)) kind.kind = "object";
+    fields.push_back({.name = FieldName(ast.projections[i]), .kind = std::move(kind)});
+  }
+  return fields;
+}
+
+/// The edge and both its ends.
+void TouchEdge(const schema::EdgeType& edge, Touched& touched) {
+  touched.insert({.is_edge = true, .type_name = edge.name});
+  touched.insert({.is_edge = false, .type_name = edge.from});
+  touched.insert({.is_edge = false, .type_name = edge.to});
+}
+
+void TouchMatch(const ir::Match& match, const schema::Schema& schema, Touched& touched) {
+  for (const ir::Clause& clause : match.clauses) {
+    if (const auto* traversal = std::get_if<ir::Traversal>(&clause)) {
+      TouchEdge(*schema.FindEdge(traversal->edge_type), touched);
+    } else if (const auto* negation = std::get_if<ir::Negation>(&clause)) {
+      TouchMatch(*negation->inner, schema, touched);
+    }
+  }
+}
+
+Operation DescribeRead(const ReadAst& ast, const ir::Query& query, const schema::Schema& schema) {
+  Touched reads;
+  for (const ir::Variable& variable : query.variables) {
+    reads.insert(
+        {.is_edge = variable.kind == ir::Variable::Kind::kEdge, .type_name = variable.type_name});
+  }
+  TouchMatch(query.match, schema, reads);
+  return {.result = Fields(ast, query), .reads = Listed(reads), .writes = {}};
+}
+
+Operation DescribeMutation(const ir::Mutation& mutation, const schema::Schema& schema) {
+  Touched reads;
+  Touched writes;
+  const auto touch = [&reads, &writes](bool is_edge, const std::string& type) {
+    reads.insert({.is_edge = is_edge, .type_name = type});
+    writes.insert({.is_edge = is_edge, .type_name = type});
+  };
+  for (const ir::Statement& statement : mutation.statements) {
+    if (const auto* insert = std::get_if<ir::Insert>(&statement)) {
+      touch(insert->is_edge, insert->type_name);
+      if (insert->is_edge) TouchEdge(*schema.FindEdge(insert->type_name), reads);
+    } else if (const auto* update = std::get_if<ir::Update>(&statement)) {
+      touch(false, update->type_name);
+    } else {
+      const auto& removal = std::get<ir::Delete>(statement);
+      touch(removal.is_edge, removal.type_name);
+      if (removal.is_edge) continue;
+      for (const schema::EdgeType& edge : schema.edges) {
+        if (edge.from == removal.type_name || edge.to == removal.type_name) touch(true, edge.name);
+      }
+    }
+  }
+  return {.result = {}, .reads = Listed(reads), .writes = Listed(writes)};
+}
+
+}  // namespace
+
+Operation DescribeOperation(const QueryAst& ast, const CompiledQuery& query,
+                            const schema::Schema& schema) {
+  if (const auto* mutation = std::get_if<ir::Mutation>(&query)) {
+    return DescribeMutation(*mutation, schema);
+  }
+  return DescribeRead(std::get<ReadAst>(ast.body), std::get<ir::Query>(query), schema);
+}
+
+}  // namespace tarn::gq

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include "tarn/gq/missing_operator.h"
+#include "tarn/gq/parser.h"
+
+namespace tarn::gq {
+
+bool Parser::AtTraversal() const {
+  if (!cursor_.Is(TokenKind::kVariable)) return false;
+  if (cursor_.Is(TokenKind::kVariable, 1)) return true;
+  if (cursor_.Is(TokenKind::kLess, 1)) {
+    return cursor_.Is(TokenKind::kIdent, 2) && cursor_.Is(TokenKind::kGreater, 3);
+  }
+  if (cursor_.Is(TokenKind::kTypeName, 1)) return true;  // a misspelt edge: ParseEdgeWord says how
+  if (!cursor_.Is(TokenKind::kIdent, 1)) return false;
+  // `$needle contains $p.name` and `$needle contains "x"` are filters; `$a contains $b` may be an
+  // edge of that name, which only the schema tells: the resolver turns it into a filter if there is
+  // none.
+  if (cursor_.IsWordBeforeNumber("contains", 1) || cursor_.IsWordBeforeNumber("starts_with", 1)) {
+    if (cursor_.Is(TokenKind::kLeftBrace, 2)) return true;
+    return cursor_.Is(TokenKind::kVariable, 2) && !cursor_.Is(TokenKind::kDot, 3);
+  }
+  for (const MissingOperator& missing : kMissingOperators) {
+    if (!cursor_.IsWord(missing.word, 1)) continue;
+    return cursor_.Is(TokenKind::kVariable, 2) || cursor_.Is(TokenKind::kLeftBrace, 2);
+  }
+  return true;
+}
+
+std::optional<ClauseAst> Parser::ParseTraversal() {
+  TraversalAst traversal;
+  const schema::Token& left = cursor_.Take();
+  traversal.left = {left.text, left.span};
+  if (cursor_.Is(TokenKind::kVariable)) {
+    const schema::Token& edge = cursor_.Take();
+    traversal.edge_variable = Name{edge.text, edge.span};
+    if (!Expect(TokenKind::kColon, "':' and an edge behind the name of the edge row")) {
+      return std::nullopt;
+    }
+  }
+  if (!ParseEdgeWord(traversal)) return std::nullopt;
+  if (cursor_.Is(TokenKind::kLeftBrace)) {
+    traversal.hops = ParseHops();
+    if (!traversal.hops) return std::nullopt;
+  }
+  std::optional<Name> right =
+      ExpectName(TokenKind::kVariable, "the variable at the other end of the edge");
+  if (!right) return std::nullopt;
+  traversal.right = std::move(*right);
+  traversal.span = {left.span.begin, traversal.right.span.end};
+  return traversal;
+}
+
+bool Parser::ParseEdgeWord(TraversalAst& traversal) {
+  traversal.undirected = cursor_.TakeIf(TokenKind::kLess);
+  if (cursor_.Is(TokenKind::kTypeName)) {
+    std::string word = cursor_.Peek().text;
+    word[0] = static_cast<char>(word[0] - 'A' + 'a');
+    FailExpected("an edge", fmt::format("edges are written lower-case first: `{}`", word));
+    return false;
+  }
+  if (cursor_.IsWord("not")) {
+    FailExpected("an edge", "`not` is no edge name; a negation is `not { ... }`");
+    return false;
+  }
+  std::optional<Name> edge = ExpectName(TokenKind::kIdent, "an edge");
+  if (!edge) return false;
+  traversal.edge = std::move(*edge);
+  return !traversal.undirected || Expect(TokenKind::kGreater, "'>' behind the undirected edge");
+}
+
+std::optional<HopsAst> Parser::ParseHops() {
+  HopsAst hops;
+  const size_t begin = cursor_.Take().span.begin;
+  if (!ParseHopBounds(hops)) {
+    SkipToBlockEnd();
+    return std::nullopt;
+  }
+  cursor_.Take();
+  hops.span = SpanFrom(begin);
+  return hops;
+}
+
+/// Stops before the closing brace.
+bool Parser::ParseHopBounds(HopsAst& hops) {
+  if (!cursor_.Is(TokenKind::kInteger)) {
+    Fail("P005", cursor_.Peek().span, "hop bounds are written `{min,max}`");
+    return false;
+  }
+  const std::optional<uint64_t> min = TakeUnsigned(UINT32_MAX);
+  if (!min) return false;
+  hops.min = static_cast<uint32_t>(*min);
+  if (cursor_.Is(TokenKind::kRightBrace)) {
+    Fail("P005", cursor_.Peek().span, "hop bounds need both ends",
+         fmt::format("write `{{{0},{0}}}`", *min));
+    return false;
+  }
+  if (!Expect(TokenKind::kComma, "',' between the hop bounds")) return false;
+  if (cursor_.Is(TokenKind::kInteger)) {
+    const std::optional<uint64_t> max = TakeUnsigned(UINT32_MAX);
+    if (!max) return false;
+    hops.max = static_cast<uint32_t>(*max);
+  }
+  if (cursor_.Is(TokenKind::kRightBrace)) return true;
+  FailExpected("'}' behind the hop bounds");
+  return false;
+}
+
+}  // namespace tarn::gq

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "tarn/gq/ast.h"
+#include "tarn/gq/diagnostics.h"
+#include "tarn/gq/scope.h"
+#include "tarn/ir/query.h"
+#include "tarn/schema/schema.h"
+
+namespace tarn::gq {
+
+/// What is known about one query while it is checked. The schema must outlive it.
+struct Resolution {
+  explicit Resolution(const schema::Schema& checked) : schema(checked) {}
+
+  /// One declared parameter. `known` is false if its type was refused: its uses are not reported
+  /// again.
+  struct Declared {
+    uint32_t index = 0;
+    bool known = true;
+  };
+  /// One column of `return` so far; a null expression was refused and reported.
+  struct Column {
+    ir::ExprPtr expr;
+    std::string name;
+  };
+
+  const schema::Schema& schema;
+  Diagnostics diagnostics;
+  std::vector<ir::Parameter> parameters;
+  std::unordered_map<std::string, Declared> parameter_by_name;
+  std::vector<ir::Variable> variables;
+  Scope scope;
+  std::vector<Column> columns;
+  std::unordered_map<std::string, uint32_t> column_by_alias;  ///< the first of a name
+  std::unordered_map<std::string, uint32_t> column_by_name;
+
+  const Declared* FindParameter(const std::string& name) const;
+  /// Reference to a known parameter, with its type.
+  ir::ExprPtr ParameterExpr(const Declared& declared) const;
+  ir::VarId AddVariable(ir::Variable variable);
+};
+
+/// Declares the parameters of `query`. Errors (uncoded): a reserved name, an unknown type.
+void ResolveParameters(const QueryAst& query, Resolution& state);
+
+/// A block of clauses in text order; its variables are bound in the innermost open block of the
+/// scope.
+std::vector<ir::Clause> ResolveClauses(const std::vector<ClauseAst>& clauses, Resolution& state);
+
+/// Nothing if it was refused.
+std::optional<ir::Clause> ResolveTraversal(const TraversalAst& traversal, Resolution& state);
+std::optional<ir::Clause> ResolveFilter(const FilterAst& filter, Resolution& state);
+
+/// Where an expression stands decides what it may be.
+enum class Place : uint8_t { kFilter, kReturn, kOrder, kAggregate };
+
+// The functions below return null when they have reported an error.
+
+ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state);
+/// search, fuzzy, match_text, nearest, bm25 or rrf.
+ir::ExprPtr ResolveSearch(const CallAst& call, SourceSpan span, Resolution& state);
+ir::ExprPtr ResolveAggregate(const CallAst& call, SourceSpan span, Resolution& state);
+
+/// The property `$v.p` names. `code` is reported when the variable is unbound or has no such
+/// property.
+struct ResolvedProperty {
+  ir::PropertyRef ref;
+  const schema::Property* property = nullptr;
+  bool of_edge = false;
+};
+std::optional<ResolvedProperty> ResolveProperty(const PropertyAst& ast, std::string_view code,
+                                                Resolution& state);
+
+/// Fills state.columns.
+void ResolveReturn(const ReadAst& read, Resolution& state);
+std::vector<ir::Ordering> ResolveOrder(const ReadAst& read, Resolution& state);
+/// The checks behind all others, in their order: T21, T17, T18, T9.
+void CheckRanking(const ReadAst& read, Resolution& state);
+void CheckGrouping(const ReadAst& read, Resolution& state);
+
+std::vector<ir::Statement> ResolveStatements(const MutationAst& mutation, Resolution& state);
+
+/// The column that a bare word names, or null: an earlier alias in `return`; in `order` also the
+/// name of a column that has no alias.
+const uint32_t* FindColumn(const std::string& word, Place place, const Resolution& state);
+/// Sees through references to earlier columns. Null for a refused column.
+ir::ExprPtr ColumnOrigin(uint32_t column, const Resolution& state);
+bool IsAggregateQuery(const Resolution& state);
+
+}  // namespace tarn::gq

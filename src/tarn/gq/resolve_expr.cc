@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include "tarn/gq/literal.h"
+#include "tarn/gq/resolution.h"
+#include "tarn/gq/suggest.h"
+#include "tarn/gq/typing.h"
+
+namespace tarn::gq {
+namespace {
+
+using schema::Scalar;
+
+ir::ExprPtr ResolveUse(const PropertyAst& ast, SourceSpan span, Resolution& state) {
+  std::optional<ResolvedProperty> resolved = ResolveProperty(ast, "T6", state);
+  if (!resolved) return nullptr;
+  if (resolved->property->type.scalar == Scalar::kBlob) {
+    state.diagnostics.Error("T24", span,
+                            fmt::format("`${}.{}` is a Blob, which a query cannot read",
+                                        ast.variable.text, ast.property.text),
+                            "read it through the blob command");
+    return nullptr;
+  }
+  return ir::MakeExpr(std::move(resolved->ref), resolved->property->type);
+}
+
+ir::ExprPtr ResolveBareParameter(const Resolution::Declared& declared, const Name& name,
+                                 Resolution& state) {
+  if (!declared.known) return nullptr;
+  ir::ExprPtr expr = state.ParameterExpr(declared);
+  if (expr->type.scalar != Scalar::kBlob) return expr;
+  state.diagnostics.Error(
+      "T24", name.span,
+      fmt::format("parameter `${}` is a Blob, which a query cannot read", name.text));
+  return nullptr;
+}
+
+ir::ExprPtr ResolveUse(const VariableAst& ast, Place place, Resolution& state) {
+  const Name& name = ast.name;
+  if (const Resolution::Declared* declared = state.FindParameter(name.text)) {
+    return ResolveBareParameter(*declared, name, state);
+  }
+  const Slot* slot = state.scope.Find(name.text);
+  if (slot == nullptr) {
+    state.diagnostics.Error("", name.span, fmt::format("variable ${} is not bound", name.text),
+                            SuggestVariable(name.text, state));
+    return nullptr;
+  }
+  state.scope.Mention(*slot);
+  if (slot->broken()) return nullptr;
+  if (slot->edge != nullptr) {
+    state.diagnostics.Error("T23", name.span,
+                            fmt::format("the edge row `${}` has no value of its own", name.text),
+                            fmt::format("name one of its properties: `${}.property`", name.text));
+    return nullptr;
+  }
+  if (place == Place::kFilter) {
+    state.diagnostics.Error("T7", name.span,
+                            fmt::format("the node `${}` cannot be compared", name.text),
+                            fmt::format("name one of its properties: `${}.property`", name.text));
+    return nullptr;
+  }
+  return ir::MakeExpr(ir::EntityRef{.variable = slot->id}, MakeType(Scalar::kString));
+}
+
+ir::ExprPtr ResolveUse(const AliasAst& ast, Place place, Resolution& state) {
+  const Name& name = ast.name;
+  if (place == Place::kFilter) {
+    state.diagnostics.Error(
+        "T7", name.span, fmt::format("the alias `{}` cannot be compared in a match", name.text),
+        name.text == "null" ? "there is no null literal; a comparison with null never holds"
+                            : fmt::format("text is written in quotes: \"{}\"", name.text));
+    return nullptr;
+  }
+  if (place == Place::kAggregate) {
+    state.diagnostics.Error("T8", name.span,
+                            fmt::format("the alias `{}` cannot be aggregated", name.text),
+                            "aggregate the expression it names");
+    return nullptr;
+  }
+  const uint32_t* column = FindColumn(name.text, place, state);
+  if (column == nullptr) {
+    state.diagnostics.Error("T6", name.span, fmt::format("unknown alias `{}`", name.text),
+                            SuggestAlias(name.text, state));
+    return nullptr;
+  }
+  const ir::ExprPtr& origin = state.columns[*column].expr;
+  if (origin == nullptr) return nullptr;
+  if (std::holds_alternative<ir::ColumnRef>(origin->node)) return origin;
+  return ir::MakeExpr(ir::ColumnRef{.projection = *column}, origin->type);
+}
+
+ir::ExprPtr ResolveUse(const CallAst& call, SourceSpan span, Place place, Resolution& state) {
+  switch (call.function) {
+    case Function::kNow: return ir::MakeExpr(ir::Now{}, MakeType(Scalar::kDateTime));
+    case Function::kRrf:
+      if (place == Place::kFilter) {
+        state.diagnostics.Error(
+            "T7", span, "a fused rank cannot be compared: it exists only over the whole result");
+        return nullptr;
+      }
+      return ResolveSearch(call, span, state);
+    case Function::kNearest:
+    case Function::kSearch:
+    case Function::kFuzzy:
+    case Function::kMatchText:
+    case Function::kBm25: return ResolveSearch(call, span, state);
+    case Function::kCount:
+    case Function::kSum:
+    case Function::kAvg:
+    case Function::kMin:
+    case Function::kMax: break;
+  }
+  if (place == Place::kFilter) {
+    state.diagnostics.Error(
+        "T7", span,
+        fmt::format("the aggregate `{}` cannot be compared in a match", call.word.text));
+    return nullptr;
+  }
+  if (place == Place::kAggregate) {
+    state.diagnostics.Error("T8", span, "an aggregate cannot be aggregated");
+    return nullptr;
+  }
+  return ResolveAggregate(call, span, state);
+}
+
+}  // namespace
+
+ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state) {
+  if (const auto* literal = std::get_if<LiteralAst>(&expr.node)) {
+    return ResolveLiteral(*literal, state.diagnostics);
+  }
+  if (const auto* property = std::get_if<PropertyAst>(&expr.node)) {
+    return ResolveUse(*property, expr.span, state);
+  }
+  if (const auto* variable = std::get_if<VariableAst>(&expr.node)) {
+    return ResolveUse(*variable, place, state);
+  }
+  if (const auto* alias = std::get_if<AliasAst>(&expr.node)) {
+    return ResolveUse(*alias, place, state);
+  }
+  return ResolveUse(std::get<CallAst>(expr.node), expr.span, place, state);
+}
+
+std::optional<ResolvedProperty> ResolveProperty(const PropertyAst& ast, std::string_view code,
+                                                Resolution& state) {
+  const Slot* slot = state.scope.Find(ast.variable.text);
+  if (slot == nullptr) {
+    const bool is_parameter = state.FindParameter(ast.variable.text) != nullptr;
+    std::string message = fmt::format("variable ${} is not bound", ast.variable.text);
+    if (is_parameter) {
+      message = fmt::format("`${}` is a parameter and has no properties", ast.variable.text);
+    }
+    if (ast.variable.text == "_") message = "`$_` is anonymous and cannot be read";
+    state.diagnostics.Error(std::string(code), ast.variable.span, std::move(message),
+                            is_parameter ? "" : SuggestVariable(ast.variable.text, state));
+    return std::nullopt;
+  }
+  state.scope.Mention(*slot);
+  if (slot->broken()) return std::nullopt;
+  const bool of_edge = slot->edge != nullptr;
+  const schema::Property* property = of_edge ? slot->edge->FindProperty(ast.property.text)
+                                             : slot->node->FindProperty(ast.property.text);
+  if (property == nullptr) {
+    state.diagnostics.Error(
+        std::string(code), ast.property.span,
+        fmt::format("{} `{}` has no property `{}`", of_edge ? "edge" : "node type",
+                    of_edge ? slot->edge->name : slot->node->name, ast.property.text),
+        SuggestProperty(ast.property.text,
+                        of_edge ? slot->edge->properties : slot->node->properties));
+    return std::nullopt;
+  }
+  return ResolvedProperty{.ref = {.variable = slot->id, .property = property->name},
+                          .property = property,
+                          .of_edge = of_edge};
+}
+
+}  // namespace tarn::gq

@@ -1,0 +1,315 @@
+#include "tarn/lance/memory_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/record_batch.h>
+#include <arrow/util/byte_size.h>
+
+#include "tarn/lance/memory_scan.h"
+#include "tarn/lance/memory_stage.h"
+#include "tarn/lance/memory_version.h"
+#include "tarn/lance/checks.h"
+#include "tarn/store/memory_meter.h"
+#include "tarn/store/store_key.h"
+
+namespace tarn::lance {
+namespace {
+
+using Kind = MemoryTransaction::Kind;
+using store::CountCall;
+using store::UnderFaults;
+
+constexpr std::string_view kEncodedPrefix = "tarn in-memory transaction 1 ";
+
+/// The meter's class of a file of a table, by the folder it is in.
+std::string_view FileClass(std::string_view uri, std::string_view folder) {
+  return store::ClassOf(fmt::format("{}/{}/x", uri, folder));
+}
+std::string_view VersionClass(std::string_view uri) { return FileClass(uri, "_versions"); }
+std::string_view DataClass(std::string_view uri) { return FileClass(uri, "data"); }
+
+class MemoryTable final : public Table {
+ public:
+  MemoryTable(std::string uri, std::shared_ptr<const MemoryVersion> version,
+              std::shared_ptr<store::MemoryFaults> faults)
+      : uri_(std::move(uri)), version_(std::move(version)), faults_(std::move(faults)) {}
+
+  uint64_t version() const override { return version_->number; }
+  const std::string& uri() const override { return uri_; }
+  std::shared_ptr<arrow::Schema> schema() const override { return version_->schema; }
+  const MemoryVersion& content() const { return *version_; }
+  std::unique_ptr<Table> Clone() const override { return std::make_unique<MemoryTable>(*this); }
+
+  Result<TableFacts> Facts() const override {
+    TableFacts facts;
+    facts.fragments = version_->fragments.size();
+    for (const MemoryFragment& fragment : version_->fragments) {
+      facts.rows += fragment.LiveRows();
+      facts.bytes += static_cast<uint64_t>(arrow::util::TotalBufferSize(*fragment.rows));
+    }
+    return facts;
+  }
+
+  Result<std::unique_ptr<BatchStream>> Scan(const Request& request, const ScanSpec& spec) const override {
+    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = version_->fragments.size()});
+    return UnderFaults(faults_.get(), "scan", uri_, ErrorId::kStorageUnavailable,
+                       [&] { return ScanVersion(request, version_, spec); });
+  }
+
+  Result<std::shared_ptr<arrow::RecordBatch>> Take(const Request& request, std::span<const uint64_t> row_ids,
+                                                   const std::vector<std::string>& columns) const override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = row_ids.empty() ? 0u : 1u});
+    return UnderFaults(faults_.get(), "take", uri_, ErrorId::kStorageUnavailable,
+                       [&] { return TakeFromVersion(*version_, row_ids, columns); });
+  }
+
+ private:
+  const std::string uri_;
+  const std::shared_ptr<const MemoryVersion> version_;
+  const std::shared_ptr<store::MemoryFaults> faults_;  // may be null
+};
+
+class MemoryStaged final : public Staged {
+ public:
+  MemoryStaged(std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults,
+               std::shared_ptr<const MemoryTransaction> transaction)
+      : tables_(std::move(tables)), faults_(std::move(faults)), transaction_(std::move(transaction)) {}
+
+  const std::string& uri() const override { return transaction_->uri; }
+  std::string uuid() const override { return transaction_->uuid; }
+  bool creates_table() const override { return transaction_->kind == Kind::kCreate; }
+  Result<std::string> Encode() const override { return std::string(kEncodedPrefix) + transaction_->uuid; }
+  Result<std::vector<std::pair<std::string, uint64_t>>> Files() const override { return transaction_->files; }
+  const MemoryTransaction& transaction() const { return *transaction_; }
+
+  Status Sync(const Request& request) override {
+    return Do(request, "sync", [] { return Status::Ok(); });
+  }
+  Status Verify(const Request& request) override {
+    CountCall(request, {.verb = "head", .class_name = DataClass(uri()), .count = transaction_->files.size()});
+    return Do(request, "verify", [&] { return CheckFiles(); });
+  }
+  Status Discard(const Request& request) override {
+    CountCall(request, {.verb = "delete", .class_name = DataClass(uri()), .count = transaction_->files.size()});
+    return Do(request, "discard", [&] {
+      std::lock_guard lock(tables_->mutex);
+      tables_->has_files_by_uuid[transaction_->uuid] = false;
+      return Status::Ok();
+    });
+  }
+  Status CheckFiles() const {
+    std::lock_guard lock(tables_->mutex);
+    if (transaction_->files.empty() || tables_->has_files_by_uuid[transaction_->uuid]) return Status::Ok();
+    return Error(ErrorId::kCorruptData, "the staged file {} of {} does not exist", transaction_->files[0].first,
+                 transaction_->uri);
+  }
+
+ private:
+  template <typename Effect>
+  Status Do(const Request& request, std::string_view operation, Effect&& effect) {
+    TARN_RETURN_IF_ERROR(request.Check());
+    return UnderFaults(faults_.get(), operation, transaction_->uri, ErrorId::kStorageUnavailable, effect);
+  }
+
+  const std::shared_ptr<MemoryTables> tables_;
+  const std::shared_ptr<store::MemoryFaults> faults_;  // may be null
+  const std::shared_ptr<const MemoryTransaction> transaction_;
+};
+
+class MemoryTableStore final : public TableStore {
+ public:
+  MemoryTableStore(std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults)
+      : tables_(std::move(tables)), faults_(std::move(faults)) {}
+
+  Result<std::unique_ptr<Table>> Open(const Request& request, std::string_view uri,
+                                      std::optional<uint64_t> version) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = version ? "head" : "list", .class_name = VersionClass(uri)});
+    CountCall(request, {.verb = "get", .class_name = VersionClass(uri)});
+    return UnderFaults(faults_.get(), "open", uri, ErrorId::kStorageUnavailable,
+                       [&]() -> Result<std::unique_ptr<Table>> {
+                         TARN_ASSIGN_OR_RETURN(std::shared_ptr<const MemoryVersion> found, Find(uri, version));
+                         return TableOf(std::string(uri), std::move(found));
+                       });
+  }
+
+  Result<bool> Exists(const Request& request, const Table& table, uint64_t version) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "head", .class_name = VersionClass(table.uri())});
+    return UnderFaults(faults_.get(), "exists", table.uri(), ErrorId::kStorageUnavailable,
+                       [&]() -> Result<bool> { return Find(table.uri(), version).ok(); });
+  }
+
+  Result<std::unique_ptr<Staged>> StageCreate(const Request& request, std::string_view uri,
+                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
+    if (Find(uri, std::nullopt).ok()) return Error(ErrorId::kObjectExists, "the table {} exists", uri);
+    MemoryTransaction draft = Draft(Kind::kCreate, std::string(uri), 0, rows->schema());
+    CountCall(request, {.verb = "list", .class_name = VersionClass(uri)});
+    return Stage(request, std::move(draft), [&](MemoryTransaction& transaction) {
+      return StageInserted(request, *rows, options, transaction);
+    });
+  }
+  Result<std::unique_ptr<Staged>> StageAppend(const Request& request, const Table& base,
+                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
+    return Stage(request, Draft(Kind::kAppend, base.uri(), base.version(), base.schema()),
+                 [&](MemoryTransaction& transaction) { return StageInserted(request, *rows, options, transaction); });
+  }
+  Result<std::unique_ptr<Staged>> StageOverwrite(const Request& request, const Table& base,
+                                                 std::unique_ptr<BatchStream> rows,
+                                                 const StageOptions& options) override {
+    return Stage(request, Draft(Kind::kOverwrite, base.uri(), base.version(), rows->schema()),
+                 [&](MemoryTransaction& transaction) { return StageInserted(request, *rows, options, transaction); });
+  }
+  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base, RowDelta delta,
+                                             const StageOptions& options) override {
+    TARN_ASSIGN_OR_RETURN(const MemoryTable* table, Ours(base));
+    return Stage(request, Draft(Kind::kDelta, base.uri(), base.version(), base.schema()),
+                 [&](MemoryTransaction& transaction) {
+                   return StageChanges(request, table->content(), std::move(delta), options, transaction);
+                 });
+  }
+
+  Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) override {
+    std::lock_guard lock(tables_->mutex);
+    const bool is_ours = encoded.starts_with(kEncodedPrefix);
+    auto found = tables_->staged_by_uuid.find(is_ours ? encoded.substr(kEncodedPrefix.size()) : "");
+    if (found == tables_->staged_by_uuid.end() || found->second->uri != uri) {
+      return Error(ErrorId::kCorruptData, "these bytes are not an encoded transaction of {}", uri);
+    }
+    return std::make_unique<MemoryStaged>(tables_, faults_, found->second);
+  }
+
+  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base, Staged& staged,
+                                             const CommitOptions& options) override {
+    TARN_ASSIGN_OR_RETURN(const MemoryStaged* ours, Ours(staged));
+    TARN_RETURN_IF_ERROR(CheckFollows(base, staged, ours->transaction().read_version));
+    return Commit(request, *ours, options);
+  }
+  Result<std::unique_ptr<Table>> CommitCreate(const Request& request, Staged& staged,
+                                              const CommitOptions& options) override {
+    TARN_ASSIGN_OR_RETURN(const MemoryStaged* ours, Ours(staged));
+    if (!ours->creates_table()) {
+      return Error(ErrorId::kInvalidArgument, "the transaction on {} does not create a table", ours->uri());
+    }
+    return Commit(request, *ours, options);
+  }
+
+  Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
+                             std::string_view uuid) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    return UnderFaults(faults_.get(), "probe", uri, ErrorId::kStorageUnavailable, [&]() -> Result<ProbeOutcome> {
+      Result<std::shared_ptr<const MemoryVersion>> found = Find(uri, version);
+      CountCall(request, {.verb = "head", .class_name = VersionClass(uri), .count = found.ok() ? 1u : 2u});
+      if (!found.ok()) return ProbeOutcome::kAbsent;
+      CountCall(request, {.verb = "range", .class_name = VersionClass(uri)});
+      return (*found)->uuid == uuid ? ProbeOutcome::kOurs : ProbeOutcome::kForeign;
+    });
+  }
+
+ private:
+  std::unique_ptr<Table> TableOf(std::string uri, std::shared_ptr<const MemoryVersion> version) const {
+    return std::make_unique<MemoryTable>(std::move(uri), std::move(version), faults_);
+  }
+
+  Result<std::shared_ptr<const MemoryVersion>> Find(std::string_view uri, std::optional<uint64_t> version) const {
+    std::lock_guard lock(tables_->mutex);
+    auto found = tables_->versions_by_uri.find(uri);
+    if (found == tables_->versions_by_uri.end()) {
+      return Error(ErrorId::kObjectNotFound, "there is no table at {}", uri);
+    }
+    const uint64_t wanted = version.value_or(found->second.size());
+    if (wanted == 0 || wanted > found->second.size()) {
+      return Error(ErrorId::kObjectNotFound, "the table at {} has no version {}", uri, wanted);
+    }
+    return found->second[wanted - 1];
+  }
+
+  MemoryTransaction Draft(Kind kind, std::string uri, uint64_t read_version, std::shared_ptr<arrow::Schema> schema) {
+    MemoryTransaction draft;
+    draft.kind = kind;
+    draft.uri = std::move(uri);
+    draft.read_version = read_version;
+    draft.schema = std::move(schema);
+    std::lock_guard lock(tables_->mutex);
+    draft.uuid = fmt::format("00000000-0000-4000-8000-{:012x}", tables_->next_uuid++);
+    return draft;
+  }
+
+  template <typename Fill>
+  Result<std::unique_ptr<Staged>> Stage(const Request& request, MemoryTransaction draft, Fill&& fill) {
+    TARN_RETURN_IF_ERROR(request.Check());
+    const auto effect = [&]() -> Result<std::unique_ptr<Staged>> {
+      TARN_RETURN_IF_ERROR(fill(draft));
+      for (const auto& [path, bytes] : draft.files) {
+        CountCall(request, {.verb = "put",
+                            .class_name = store::ClassOf(draft.uri + "/" + path),
+                            .bytes_written = bytes});
+      }
+      auto transaction = std::make_shared<const MemoryTransaction>(std::move(draft));
+      std::lock_guard lock(tables_->mutex);
+      tables_->staged_by_uuid[transaction->uuid] = transaction;
+      tables_->has_files_by_uuid[transaction->uuid] = true;
+      return std::make_unique<MemoryStaged>(tables_, faults_, std::move(transaction));
+    };
+    return UnderFaults(faults_.get(), "stage", draft.uri, ErrorId::kStorageUnavailable, effect);
+  }
+
+  Result<std::unique_ptr<Table>> Commit(const Request& request, const MemoryStaged& staged,
+                                        const CommitOptions& options) {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_RETURN_IF_ERROR(staged.CheckFiles());
+    if (!options.trust_expected) CountCall(request, {.verb = "list", .class_name = VersionClass(staged.uri())});
+    CountCall(request, {.verb = "put", .class_name = FileClass(staged.uri(), "_transactions")});
+    Result<std::unique_ptr<Table>> table = UnderFaults(faults_.get(), "commit", staged.uri(), ErrorId::kCommitUnknown,
+                                                       [&] { return Land(staged.transaction()); });
+    CountCall(request, {.verb = "put-if-absent",
+                        .class_name = VersionClass(staged.uri()),
+                        .failed = !table.ok() && table.status().id() != ErrorId::kFenced});
+    return table;
+  }
+
+  /// The put-if-absent of the next version; success when it is ours already.
+  Result<std::unique_ptr<Table>> Land(const MemoryTransaction& transaction) {
+    std::lock_guard lock(tables_->mutex);
+    auto found = tables_->versions_by_uri.find(transaction.uri);
+    const uint64_t newest = found == tables_->versions_by_uri.end() ? 0 : found->second.size();
+    if (newest > transaction.read_version && found->second[transaction.read_version]->uuid == transaction.uuid) {
+      return TableOf(transaction.uri, found->second[transaction.read_version]);
+    }
+    if (newest != transaction.read_version) {
+      return Error(ErrorId::kFenced, "version {} of {} is taken; the newest is {}", transaction.read_version + 1,
+                   transaction.uri, newest);
+    }
+    const MemoryVersion* base = newest == 0 ? nullptr : found->second.back().get();
+    std::shared_ptr<const MemoryVersion> next = Apply(base, transaction);
+    tables_->versions_by_uri[transaction.uri].push_back(next);
+    return TableOf(transaction.uri, std::move(next));
+  }
+
+  static Result<const MemoryTable*> Ours(const Table& table) {
+    if (const auto* ours = dynamic_cast<const MemoryTable*>(&table)) return ours;
+    return Error(ErrorId::kInvalidArgument, "the table {} belongs to another kind of store", table.uri());
+  }
+  static Result<const MemoryStaged*> Ours(const Staged& staged) {
+    if (const auto* ours = dynamic_cast<const MemoryStaged*>(&staged)) return ours;
+    return Error(ErrorId::kInvalidArgument, "the transaction on {} belongs to another kind of store", staged.uri());
+  }
+
+  const std::shared_ptr<MemoryTables> tables_;
+  const std::shared_ptr<store::MemoryFaults> faults_;  // may be null
+};
+
+}  // namespace
+
+std::shared_ptr<MemoryTables> NewMemoryTables() { return std::make_shared<MemoryTables>(); }
+
+std::unique_ptr<TableStore> OpenMemoryTableStore(std::shared_ptr<MemoryTables> tables,
+                                                 std::shared_ptr<store::MemoryFaults> faults) {
+  return std::make_unique<MemoryTableStore>(std::move(tables), std::move(faults));
+}
+
+std::unique_ptr<TableStore> OpenMemoryTableStore() { return OpenMemoryTableStore(NewMemoryTables(), nullptr); }
+
+}  // namespace tarn::lance

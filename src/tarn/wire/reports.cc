@@ -1,0 +1,186 @@
+#include "tarn/wire/reports.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "tarn/base/clock.h"
+#include "tarn/base/json_writer.h"
+
+namespace tarn::wire {
+namespace {
+
+/// The version of the state rows in __manifest that clients are told.
+constexpr int kInternalSchemaVersion = 1;
+
+/// The closed set of words that clients of the reference know; other situations carry a detail object instead.
+std::string_view WireCode(Code code) {
+  switch (code) {
+    case Code::kInvalidArgument:
+    case Code::kUnsupported: return "bad_request";
+    case Code::kNotFound: return "not_found";
+    case Code::kAlreadyExists:
+    case Code::kConflict: return "conflict";
+    case Code::kUnauthenticated: return "unauthorized";
+    case Code::kPermissionDenied: return "forbidden";
+    case Code::kResourceExhausted: return "bad_request";
+    case Code::kCorruption:
+    case Code::kInternal: return "internal";
+    case Code::kOk:
+    case Code::kPrecondition:
+    case Code::kUnavailable:
+    case Code::kDeadlineExceeded:
+    case Code::kCancelled:
+    case Code::kUnknownOutcome: return "";
+  }
+  return "";
+}
+
+std::string Pretty(JsonWriter& json) { return json.Take() + "\n"; }
+
+void WriteOptional(JsonWriter& json, std::string_view key, const std::optional<std::string>& value) {
+  json.Key(key);
+  if (value) json.String(*value);
+  else json.Null();
+}
+
+void WriteLoaded(JsonWriter& json, std::string_view key, const std::vector<write::LoadedType>& types) {
+  json.Key(key).BeginArray();
+  for (const write::LoadedType& type : types) {
+    json.BeginObject().Key("name").String(type.name).Key("entities_loaded").Uint(type.entities_loaded).EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace
+
+std::string ErrorJson(const Status& status) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  std::string text = status.message();
+  for (const std::string& doing : status.trail()) text += fmt::format(" (while {})", doing);
+  json.BeginObject().Key("error").String(text);
+  if (const std::string_view code = WireCode(status.code()); !code.empty()) json.Key("code").String(code);
+  json.Key("number").String(fmt::format("TARN-{}", status.number()));
+  if (!status.hint().empty()) json.Key("hint").String(status.hint());
+  if (status.detail()) json.Key(status.detail()->kind).Raw(status.detail()->json);
+  json.EndObject();
+  return Pretty(json);
+}
+
+void WriteCommit(JsonWriter& json, const catalog::CommitRecord& commit) {
+  json.BeginObject().Key("graph_commit_id").String(commit.id).Key("graph_branch").String(commit.branch);
+  json.Key("graph_manifest_version").Uint(commit.manifest_version);
+  WriteOptional(json, "parent_commit_id", commit.parent_id);
+  WriteOptional(json, "merged_parent_commit_id", commit.merged_parent_id);
+  json.Key("actor_id").String(commit.actor).Key("operation").String(commit.operation);
+  json.Key("created_at").Int(commit.created_at_micros).EndObject();
+}
+
+std::string CommitJson(const catalog::CommitRecord& commit) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  WriteCommit(json, commit);
+  return Pretty(json);
+}
+
+std::string CommitsJson(const std::vector<catalog::CommitRecord>& commits) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("commits").BeginArray();
+  for (const catalog::CommitRecord& commit : commits) WriteCommit(json, commit);
+  json.EndArray().EndObject();
+  return Pretty(json);
+}
+
+std::string CommitsText(const std::vector<catalog::CommitRecord>& commits) {
+  std::string out;
+  for (const catalog::CommitRecord& commit : commits) {
+    uint64_t inserted = 0, updated = 0, deleted = 0;
+    for (const catalog::TableChange& change : commit.changes) {
+      inserted += change.inserted;
+      updated += change.updated;
+      deleted += change.deleted;
+    }
+    out += fmt::format("{}  {}  {:<16} {:<10} +{} ~{} -{}\n", commit.id,
+                       FormatMicros(commit.created_at_micros).substr(0, 19) + "Z", commit.operation, commit.actor, inserted,
+                       updated, deleted);
+  }
+  return out;
+}
+
+std::string SnapshotJson(const catalog::Manifest& manifest) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("graph_branch").String(manifest.head.branch);
+  json.Key("graph_manifest_version").Uint(manifest.version);
+  json.Key("internal_schema_version").Int(kInternalSchemaVersion);
+  json.Key("graph_commit_id").String(manifest.head.id);
+  json.Key("datasets").BeginArray();
+  for (const catalog::TableEntry& table : manifest.tables) {
+    json.BeginObject().Key("entity_kind").String(catalog::TableKindName(table.kind));
+    json.Key("type_name").String(table.type_name).Key("dataset_path").String(table.location);
+    json.Key("published_dataset_version").Uint(table.version).Key("native_dataset_branch").Null();
+    json.Key("entity_count").Uint(table.rows).EndObject();
+  }
+  json.EndArray().EndObject();
+  return Pretty(json);
+}
+
+std::string SnapshotText(const catalog::Manifest& manifest) {
+  std::string out = fmt::format("branch {} at commit {} (manifest version {})\n", manifest.head.branch, manifest.head.id,
+                                manifest.version);
+  size_t width = 4;
+  for (const catalog::TableEntry& table : manifest.tables) width = std::max(width, table.Key().size());
+  for (const catalog::TableEntry& table : manifest.tables) {
+    out += fmt::format("  {:<{}}  {:>12} rows  version {:<5} {}\n", table.Key(), width, table.rows, table.version,
+                       table.location);
+  }
+  return out;
+}
+
+std::string_view LoadModeName(write::LoadMode mode) {
+  switch (mode) {
+    case write::LoadMode::kAppend: return "append";
+    case write::LoadMode::kMerge: return "merge";
+    case write::LoadMode::kOverwrite: return "overwrite";
+  }
+  TARN_UNREACHABLE("a LoadMode outside its enum");
+}
+
+std::string LoadJson(const LoadReport& report) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("uri").String(report.uri).Key("branch").String(report.branch);
+  json.Key("mode").String(LoadModeName(report.mode)).Key("branch_created").Bool(false);
+  WriteLoaded(json, "nodes", report.result.nodes);
+  WriteLoaded(json, "edges", report.result.edges);
+  json.Key("total_entities").Uint(report.result.total_entities).Key("commit");
+  if (report.result.commit.id.empty()) json.Null();
+  else WriteCommit(json, report.result.commit);
+  json.EndObject();
+  return Pretty(json);
+}
+
+std::string LoadText(const LoadReport& report) {
+  if (report.result.commit.id.empty()) return "nothing to load: no commit was made\n";
+  std::string out = fmt::format("loaded {} entities ({}) in commit {}\n", report.result.total_entities,
+                                LoadModeName(report.mode), report.result.commit.id);
+  for (const auto* types : {&report.result.nodes, &report.result.edges}) {
+    for (const write::LoadedType& type : *types) out += fmt::format("  {:<24} {:>12}\n", type.name, type.entities_loaded);
+  }
+  return out;
+}
+
+std::string BytesText(uint64_t bytes) {
+  constexpr std::string_view kUnits[] = {"B", "kB", "MB", "GB", "TB"};
+  double value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1000 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string CostText(const store::Cost& cost) {
+  return fmt::format("{} reads, {} writes, {} lists, {} read, {} written", cost.reads(), cost.writes(), cost.lists(),
+                     BytesText(cost.bytes_read), BytesText(cost.bytes_written));
+}
+
+}  // namespace tarn::wire

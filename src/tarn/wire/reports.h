@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/base/json_writer.h"
+#include "tarn/base/status.h"
+#include "tarn/catalog/manifest.h"
+#include "tarn/store/meter.h"
+#include "tarn/write/load.h"
+
+namespace tarn::wire {
+
+/// `{"error","code"?,"number","hint"?, one structured member?}`: the body of every failed call.
+std::string ErrorJson(const Status& status);
+
+/// `{"graph_commit_id","graph_branch","graph_manifest_version","parent_commit_id",...}`.
+void WriteCommit(JsonWriter& json, const catalog::CommitRecord& commit);
+std::string CommitJson(const catalog::CommitRecord& commit);
+std::string CommitsJson(const std::vector<catalog::CommitRecord>& commits);
+std::string CommitsText(const std::vector<catalog::CommitRecord>& commits);
+
+/// `{"graph_branch","graph_manifest_version","internal_schema_version","datasets":[...]}`, edges before nodes.
+std::string SnapshotJson(const catalog::Manifest& manifest);
+std::string SnapshotText(const catalog::Manifest& manifest);
+
+struct LoadReport {
+  std::string uri;
+  std::string branch = "main";
+  write::LoadMode mode = write::LoadMode::kAppend;
+  write::LoadResult result;
+};
+std::string_view LoadModeName(write::LoadMode mode);
+std::string LoadJson(const LoadReport& report);
+std::string LoadText(const LoadReport& report);
+
+/// "12 reads, 3 writes, 0 lists, 1.2 MB read": what a verb cost the storage.
+std::string CostText(const store::Cost& cost);
+/// 1234567 -> "1.2 MB".
+std::string BytesText(uint64_t bytes);
+
+}  // namespace tarn::wire

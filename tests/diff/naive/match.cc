@@ -1,0 +1,137 @@
+#include "naive/match.h"
+
+#include <algorithm>
+#include <set>
+
+#include "naive/compare.h"
+
+namespace tarn::naive {
+
+const std::vector<Row>& World::RowsOf(ir::VarId variable) const {
+  static const std::vector<Row> kNone;
+  const ir::Variable& facts = query.variables[variable];
+  const auto& tables = facts.kind == ir::Variable::Kind::kNode ? graph.nodes : graph.edges;
+  const auto found = tables.find(facts.type_name);
+  return found == tables.end() ? kNone : found->second;
+}
+
+namespace {
+
+/// How often an edge row connects two rows in the direction of a traversal: 0 or 1.
+bool Connects(const Row& edge, const std::string& left, const std::string& right, ir::Direction direction) {
+  const bool forward = edge.src == left && edge.dst == right;
+  const bool backward = edge.src == right && edge.dst == left;
+  if (direction == ir::Direction::kForward) return forward;
+  if (direction == ir::Direction::kBackward) return backward;
+  return forward || backward;
+}
+
+class Solver {
+ public:
+  explicit Solver(const World& world) : world_(world) {}
+
+  /// Binds clause by clause, in the order of the text.
+  void From(const ir::Match& match, size_t clause, const Bindings& bindings, std::vector<Bindings>& found) {
+    if (clause == match.clauses.size()) {
+      found.push_back(bindings);
+      return;
+    }
+    const auto next = [&](const Bindings& more) { From(match, clause + 1, more, found); };
+    std::visit([&](const auto& node) { Step(node, bindings, next); }, match.clauses[clause]);
+  }
+
+ private:
+  template <typename Next>
+  void Step(const ir::Binding& binding, const Bindings& bindings, Next next) {
+    EachRow(binding.variable, bindings, next);
+  }
+
+  template <typename Next>
+  void Step(const ir::Filter& filter, const Bindings& bindings, Next next) {
+    const ir::Value value = ValueOf(world_, filter.condition, bindings);
+    if (value == ir::Value{true}) next(bindings);
+  }
+
+  template <typename Next>
+  void Step(const ir::Negation& negation, const Bindings& bindings, Next next) {
+    std::vector<Bindings> inner;
+    From(*negation.inner, 0, bindings, inner);
+    if (inner.empty()) next(bindings);
+  }
+
+  template <typename Next>
+  void Step(const ir::Traversal& step, const Bindings& bindings, Next next) {
+    EachRow(step.left, bindings, [&](const Bindings& with_left) {
+      EachRow(step.right, with_left, [&](const Bindings& with_both) {
+        const Row& left = world_.RowsOf(step.left)[with_both.at(step.left)];
+        const Row& right = world_.RowsOf(step.right)[with_both.at(step.right)];
+        if (!step.edge) {
+          if (Reaches(step, left.id, right.id)) next(with_both);
+          return;
+        }
+        const std::vector<Row>& edges = world_.RowsOf(*step.edge);
+        for (size_t edge = 0; edge < edges.size(); ++edge) {
+          if (!Connects(edges[edge], left.id, right.id, step.direction)) continue;
+          Bindings more = with_both;
+          more[*step.edge] = edge;
+          next(more);
+        }
+      });
+    });
+  }
+
+  /// The row a variable is bound to, or each row of its type.
+  template <typename Next>
+  void EachRow(ir::VarId variable, const Bindings& bindings, Next next) {
+    if (bindings.contains(variable)) {
+      next(bindings);
+      return;
+    }
+    for (size_t row = 0; row < world_.RowsOf(variable).size(); ++row) {
+      Bindings more = bindings;
+      more[variable] = row;
+      next(more);
+    }
+  }
+
+  /// Breadth first from the left row, as the specification tells it.
+  bool Reaches(const ir::Traversal& step, const std::string& source, const std::string& target) const {
+    const schema::EdgeType& type = *world_.graph.schema->FindEdge(step.edge_type);
+    const auto edges = world_.graph.edges.find(step.edge_type);
+    if (edges == world_.graph.edges.end()) return false;
+    const auto connected = [&](const std::string& from, const std::string& to) {
+      return std::any_of(edges->second.begin(), edges->second.end(),
+                         [&](const Row& edge) { return Connects(edge, from, to, step.direction); });
+    };
+    // Between two types there is only one hop, and ids of the two may be spelled alike.
+    if (type.from != type.to) return step.min_hops == 1 && connected(source, target);
+    if (source == target) return step.min_hops == 1 && connected(source, source);
+    const auto nodes = world_.graph.nodes.find(type.from);
+    std::set<std::string> visited{source};
+    std::vector<std::string> frontier{source};
+    for (uint32_t depth = 1; depth <= step.max_hops && !frontier.empty(); ++depth) {
+      std::vector<std::string> reached;
+      for (const Row& node : nodes->second) {
+        const bool near = std::any_of(frontier.begin(), frontier.end(),
+                                      [&](const std::string& from) { return connected(from, node.id); });
+        if (!near || !visited.insert(node.id).second) continue;
+        if (node.id == target) return depth >= step.min_hops;
+        reached.push_back(node.id);
+      }
+      frontier = reached;
+    }
+    return false;
+  }
+
+  const World& world_;
+};
+
+}  // namespace
+
+std::vector<Bindings> Solve(const World& world, const ir::Match& match, const Bindings& outer) {
+  std::vector<Bindings> found;
+  Solver(world).From(match, 0, outer, found);
+  return found;
+}
+
+}  // namespace tarn::naive

@@ -1,0 +1,119 @@
+// The engine's verbs, over the in-memory fakes or over the bridge on a folder.
+#include <fstream>
+#include <sstream>
+
+#include <arrow/record_batch.h>
+
+#include "player.h"
+#include "tarn/engine/memory_warehouse.h"
+#include "tarn/wire/cell.h"
+
+namespace tarn::e2e {
+namespace {
+
+std::vector<std::string> RowsOf(const exec::ResultSet& result) {
+  std::vector<std::string> lines(1);
+  for (size_t c = 0; c < result.columns.size(); ++c) lines[0] += (c > 0 ? " | " : "") + result.columns[c];
+  for (int64_t row = 0; row < result.rows->num_rows(); ++row) {
+    std::string line;
+    for (size_t c = 0; c < result.columns.size(); ++c) {
+      const arrow::Array& column = *result.rows->column(static_cast<int>(c));
+      line += (c > 0 ? " | " : "") + (column.IsNull(row) ? "null" : wire::CellText(column, row, result.types[c]));
+    }
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+class EngineDoor final : public Door {
+ public:
+  EngineDoor(const Mode& mode, std::filesystem::path folder)
+      : options_{.durability = catalog::Durability::kProcess,
+                 .resident_bytes_max = mode.resident_bytes_max,
+                 .batch_rows = mode.batch_rows},
+        folder_(std::move(folder)),
+        memory_(mode.store == "memory" ? engine::MemoryWarehouse::Make() : nullptr) {}
+
+  Status Init(const std::string& schema_path) override {
+    std::ostringstream text;
+    text << std::ifstream(schema_path).rdbuf();
+    const SourceText schema(schema_path, text.str());
+    if (memory_ != nullptr) {
+      TARN_RETURN_IF_ERROR(memory_->Init(Request(), schema));
+    } else {
+      std::filesystem::create_directories(folder_.parent_path());
+      TARN_RETURN_IF_ERROR(engine::Database::Init(Request(), folder_.string(), schema, false, options_));
+    }
+    return Reopen();
+  }
+
+  Status Reopen() override {
+    database_.reset();
+    auto opened = memory_ != nullptr ? memory_->Open(Request(), options_)
+                                     : engine::Database::Open(Request(), folder_.string(), options_);
+    if (!opened.ok()) return opened.status();
+    database_ = std::move(*opened);
+    return Status::Ok();
+  }
+
+  Reply Load(const std::string& mode, const std::string& data_path) override {
+    write::LoadOptions options{.source_name = std::filesystem::path(data_path).filename().string(),
+                               .spill_folder = std::filesystem::temp_directory_path().string()};
+    options.mode = mode == "append"  ? write::LoadMode::kAppend
+                   : mode == "merge" ? write::LoadMode::kMerge
+                                     : write::LoadMode::kOverwrite;
+    const auto input = [&]() -> Result<std::unique_ptr<std::istream>> {
+      return std::unique_ptr<std::istream>(std::make_unique<std::ifstream>(data_path, std::ios::binary));
+    };
+    return {database_->Load(Request(), input, options).status(), {}};
+  }
+
+  Reply Query(const std::string& text, const std::string& name, const std::string& params,
+              const std::optional<std::string>& commit) override {
+    const SourceText source("test.gq", text);
+    auto answer = database_->Query(Request(), {.source = &source, .query_name = name, .params_json = params,
+                                               .target = {.commit_id = commit}});
+    if (!answer.ok()) return {answer.status(), {}};
+    return {Status::Ok(), RowsOf(answer->result)};
+  }
+
+  Reply Explain(const std::string& text, const std::string& name, const std::string& params) override {
+    const SourceText source("test.gq", text);
+    auto plan = database_->Explain(Request(), {.source = &source, .query_name = name, .params_json = params, .target = {}}, false);
+    if (!plan.ok()) return {plan.status(), {}};
+    Reply reply;
+    std::istringstream lines(*plan);
+    for (std::string line; std::getline(lines, line);) reply.lines.push_back(line);
+    return reply;
+  }
+
+  Reply Export() override {
+    Reply reply;
+    reply.status = database_->Export(Request(), {}, {}, [&](std::string_view line) {
+      reply.lines.emplace_back(line);
+      return Status::Ok();
+    });
+    return reply;
+  }
+
+  Result<std::vector<std::string>> CommitIds() override {
+    TARN_ASSIGN_OR_RETURN(const auto commits, database_->Commits(Request()));
+    std::vector<std::string> ids;
+    for (const catalog::CommitRecord& commit : commits) ids.insert(ids.begin(), commit.id);
+    return ids;
+  }
+
+ private:
+  const engine::OpenOptions options_;
+  const std::filesystem::path folder_;
+  std::unique_ptr<engine::MemoryWarehouse> memory_;
+  std::unique_ptr<engine::Database> database_;
+};
+
+}  // namespace
+
+std::unique_ptr<Door> OpenEngineDoor(const Mode& mode, const std::filesystem::path& folder) {
+  return std::make_unique<EngineDoor>(mode, folder);
+}
+
+}  // namespace tarn::e2e
