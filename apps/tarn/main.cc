@@ -8,7 +8,8 @@
 #include "tarn/cli/run.h"
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe becomes a failed write with an error, not a silent death
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a closed pipe becomes a failed write with an error, not a silent death
   if (const char* failpoints = std::getenv("TARN_FAILPOINTS")) {
     if (const tarn::Status armed = tarn::ArmFailpointsFromText(failpoints); !armed.ok()) {
       std::cerr << "error: TARN_FAILPOINTS: " << armed.ToString() << "\n";

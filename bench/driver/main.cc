@@ -24,11 +24,21 @@ const std::map<std::string, std::string>& Queries() {
   static const std::map<std::string, std::string> queries = {
       {"null", "query q($k: String) { match { $p: Person { key: $k } } return { $k } limit 0 }"},
       {"lookup", "query q($k: String) { match { $p: Person { key: $k } } return { $p.age } }"},
-      {"within1", "query q($k: String) { match { $a: Person { key: $k } $a follows{1,1} $b } return { count($b) as n } }"},
-      {"within2", "query q($k: String) { match { $a: Person { key: $k } $a follows{1,2} $b } return { count($b) as n } }"},
-      {"within3", "query q($k: String) { match { $a: Person { key: $k } $a follows{1,3} $b } return { count($b) as n } }"},
-      {"walks2", "query q($k: String) { match { $a: Person { key: $k } $a follows $b $b follows $c } return { count($c) as n } }"},
-      {"walks3", "query q($k: String) { match { $a: Person { key: $k } $a follows $b $b follows $c $c follows $d } return { count($d) as n } }"},
+      {"within1",
+       "query q($k: String) { match { $a: Person { key: $k } $a follows{1,1} $b } return { "
+       "count($b) as n } }"},
+      {"within2",
+       "query q($k: String) { match { $a: Person { key: $k } $a follows{1,2} $b } return { "
+       "count($b) as n } }"},
+      {"within3",
+       "query q($k: String) { match { $a: Person { key: $k } $a follows{1,3} $b } return { "
+       "count($b) as n } }"},
+      {"walks2",
+       "query q($k: String) { match { $a: Person { key: $k } $a follows $b $b follows $c } return "
+       "{ count($c) as n } }"},
+      {"walks3",
+       "query q($k: String) { match { $a: Person { key: $k } $a follows $b $b follows $c $c "
+       "follows $d } return { count($d) as n } }"},
   };
   return queries;
 }
@@ -40,8 +50,10 @@ int64_t Nanos(Clock::time_point begin) {
 Result<int64_t> FirstInteger(const exec::ResultSet& result) {
   if (result.rows->num_rows() == 0) return 0;
   const arrow::Array& column = *result.rows->column(0);
-  if (column.type_id() == arrow::Type::INT32) return static_cast<const arrow::Int32Array&>(column).Value(0);
-  if (column.type_id() == arrow::Type::INT64) return static_cast<const arrow::Int64Array&>(column).Value(0);
+  if (column.type_id() == arrow::Type::INT32)
+    return static_cast<const arrow::Int32Array&>(column).Value(0);
+  if (column.type_id() == arrow::Type::INT64)
+    return static_cast<const arrow::Int64Array&>(column).Value(0);
   return Error(ErrorId::kInvalidArgument, "the first column is not an integer");
 }
 
@@ -51,15 +63,23 @@ class Participant {
     const auto begin = Clock::now();
     std::ostringstream text;
     text << std::ifstream(data + "/follows.pg").rdbuf();
-    TARN_RETURN_IF_ERROR(engine::Database::Init(Request(), store, SourceText("follows.pg", text.str()), false, {}));
+    TARN_RETURN_IF_ERROR(
+        engine::Database::Init(Request(), store, SourceText("follows.pg", text.str()), false, {}));
     TARN_RETURN_IF_ERROR(Open(store));
     const write::OpenInput input = [&]() -> Result<std::unique_ptr<std::istream>> {
-      return std::unique_ptr<std::istream>(std::make_unique<std::ifstream>(data + "/graph.jsonl", std::ios::binary));
+      return std::unique_ptr<std::istream>(
+          std::make_unique<std::ifstream>(data + "/graph.jsonl", std::ios::binary));
     };
     write::LoadOptions options{.source_name = "graph.jsonl",
                                .spill_folder = std::filesystem::temp_directory_path().string()};
-    TARN_ASSIGN_OR_RETURN(const write::LoadResult loaded, database_->Load(Request(), input, options));
-    reply.Key("ns").BeginArray().Int(Nanos(begin)).EndArray().Key("check").Uint(loaded.total_entities);
+    TARN_ASSIGN_OR_RETURN(const write::LoadResult loaded,
+                          database_->Load(Request(), input, options));
+    reply.Key("ns")
+        .BeginArray()
+        .Int(Nanos(begin))
+        .EndArray()
+        .Key("check")
+        .Uint(loaded.total_entities);
     return Status::Ok();
   }
 
@@ -80,8 +100,10 @@ class Participant {
     for (const auto param : params) {
       const std::string json = "{\"k\":" + JsonQuoted(param.get_string().value()) + "}";
       const auto begin = Clock::now();
-      TARN_ASSIGN_OR_RETURN(const engine::ReadAnswer answer,
-                            database_->Query(Request(), {.source = &source, .query_name = "", .params_json = json, .target = {}}));
+      TARN_ASSIGN_OR_RETURN(
+          const engine::ReadAnswer answer,
+          database_->Query(
+              Request(), {.source = &source, .query_name = "", .params_json = json, .target = {}}));
       times.push_back(Nanos(begin));
       if (op == "null") continue;
       TARN_ASSIGN_OR_RETURN(const int64_t value, FirstInteger(answer.result));
@@ -101,7 +123,8 @@ Status Answer(Participant& participant, const simdjson::dom::element& request, J
   const auto text = [&](const char* key) { return std::string(request[key].get_string().value()); };
   const std::string command = text("cmd");
   if (command == "load") return participant.Load(text("data"), text("store"), reply);
-  if (command == "run") return participant.Run(text("op"), request["params"].get_array().value(), reply);
+  if (command == "run")
+    return participant.Run(text("op"), request["params"].get_array().value(), reply);
   if (command == "open") {
     const auto begin = Clock::now();
     TARN_RETURN_IF_ERROR(participant.Open(text("store")));

@@ -1,5 +1,6 @@
-// What memory allows: k-step reach over a plain adjacency, one thread, no strings. Deliberately naive.
-// Usage: limit_csr FOLDER   reads edges.bin (uint32 pairs) and prints nanoseconds per operation as JSON.
+// What memory allows: k-step reach over a plain adjacency, one thread, no strings. Deliberately
+// naive. Usage: limit_csr FOLDER   reads edges.bin (uint32 pairs) and prints nanoseconds per
+// operation as JSON.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

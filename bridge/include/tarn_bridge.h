@@ -201,7 +201,7 @@ int32_t tlb_restore_exact(const tlb_call*, tlb_ds*, uint64_t to, uint64_t expect
 
 /* spec: {"columns":["id"],"filter":<tree>|"filter_sql":"..","row_id":false,"row_addr":false,"limit":n,"offset":n,
  *  "order_by":[{"column","desc","nulls_first"}],"batch_rows":8192,"fragments":[ids],"in_order":true,
- *  "io_buffer_bytes":..,"use_index":true}.  columns absent = all.
+ *  "io_buffer_bytes":..,"use_index":true}.  columns absent = all. A blob column gives its bytes (LargeBinary).
  * filter tree: {"op":"and|or|not","args":[..]} | {"op":"is_null|is_not_null","column":"c"} |
  *  {"op":"=|!=|<|<=|>|>=","column":"c","value":v,"type":t} | {"op":"in","column":"c","values":[..],"type":t} |
  *  {"op":"starts_with|contains","column":"c","value":"s"} | {"op":"list_contains","column":"c","value":v,"type":t}

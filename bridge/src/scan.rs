@@ -56,6 +56,8 @@ struct Spec {
 impl Spec {
     fn scanner(&self, ds: &Handle) -> R<Scanner> {
         let mut scanner = ds.lance.scan();
+        // A blob column that is asked for by name is asked for its bytes; nobody scans descriptors.
+        scanner.blob_handling(lance_core::datatypes::BlobHandling::AllBinary);
         if let Some(columns) = &self.columns {
             let hidden = self.hidden();
             scanner.project(&columns.iter().map(String::as_str).chain(hidden).collect::<Vec<_>>())?;

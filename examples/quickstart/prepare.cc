@@ -1,5 +1,6 @@
-// Turns the two files of the npm package vega-datasets into graph JSONL: airports.csv as nodes, and the three million
-// flights of flights-3m.parquet, aggregated by DataFusion, as routes. Usage: quickstart_prepare DATA-FOLDER OUT-FOLDER
+// Turns the two files of the npm package vega-datasets into graph JSONL: airports.csv as nodes, and
+// the three million flights of flights-3m.parquet, aggregated by DataFusion, as routes. Usage:
+// quickstart_prepare DATA-FOLDER OUT-FOLDER
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -33,9 +34,11 @@ const arrow::DoubleArray& Number(const arrow::RecordBatch& batch, const char* na
 Result<std::shared_ptr<arrow::RecordBatch>> ReadAirports(const std::string& path) {
   TARN_ARROW_ASSIGN_OR_RETURN(auto file, arrow::io::ReadableFile::Open(path));
   auto convert = arrow::csv::ConvertOptions::Defaults();
-  for (const char* column : {"iata", "name", "city", "state", "country"}) convert.column_types[column] = arrow::utf8();
+  for (const char* column : {"iata", "name", "city", "state", "country"})
+    convert.column_types[column] = arrow::utf8();
   TARN_ARROW_ASSIGN_OR_RETURN(
-      auto reader, arrow::csv::TableReader::Make(arrow::io::default_io_context(), file, arrow::csv::ReadOptions::Defaults(),
+      auto reader, arrow::csv::TableReader::Make(arrow::io::default_io_context(), file,
+                                                 arrow::csv::ReadOptions::Defaults(),
                                                  arrow::csv::ParseOptions::Defaults(), convert));
   TARN_ARROW_ASSIGN_OR_RETURN(auto table, reader->Read());
   TARN_ARROW_ASSIGN_OR_RETURN(auto batch, table->CombineChunksToBatch());
@@ -53,8 +56,10 @@ Result<std::set<std::string>> WriteAirports(const std::string& data, const std::
     for (const char* column : {"iata", "name", "city", "state", "country"}) {
       const std::string_view text = Text(*batch, column).GetView(row);
       json.Key(column);
-      if (text == "NA") json.Null();  // how the source writes "unknown"
-      else json.String(text);
+      if (text == "NA")
+        json.Null();  // how the source writes "unknown"
+      else
+        json.String(text);
     }
     json.Key("latitude").Double(Number(*batch, "latitude").Value(row));
     json.Key("longitude").Double(Number(*batch, "longitude").Value(row)).EndObject().EndObject();
@@ -65,15 +70,18 @@ Result<std::set<std::string>> WriteAirports(const std::string& data, const std::
   return codes;
 }
 
-Status WriteRoutes(const std::string& data, const std::string& out, const std::set<std::string>& codes) {
+Status WriteRoutes(const std::string& data, const std::string& out,
+                   const std::set<std::string>& codes) {
   TARN_ASSIGN_OR_RETURN(const auto environment, tarn::store::Environment::Open({}));
   TARN_ASSIGN_OR_RETURN(const auto sql, tarn::lance::Sql::Open(environment, {}));
   TARN_RETURN_IF_ERROR(sql->AddParquet(Request(), "flights", data + "/flights-3m.parquet"));
   TARN_ASSIGN_OR_RETURN(
       const auto rows,
-      sql->Run(Request(), "select arrow_cast(origin, 'Utf8') as origin, arrow_cast(destination, 'Utf8') as destination, "
-                          "count(*) as flights, avg(distance) as miles, avg(delay) as delay "
-                          "from flights group by origin, destination order by origin, destination"));
+      sql->Run(Request(),
+               "select arrow_cast(origin, 'Utf8') as origin, arrow_cast(destination, 'Utf8') as "
+               "destination, "
+               "count(*) as flights, avg(distance) as miles, avg(delay) as delay "
+               "from flights group by origin, destination order by origin, destination"));
   std::ofstream file(out + "/routes.jsonl");
   int64_t routes = 0, unlisted = 0, flights_total = 0;
   while (true) {
@@ -98,7 +106,8 @@ Status WriteRoutes(const std::string& data, const std::string& out, const std::s
     }
   }
   std::cerr << flights_total << " flights make " << routes << " routes";
-  if (unlisted > 0) std::cerr << "; " << unlisted << " routes left out, their airport is not in the list";
+  if (unlisted > 0)
+    std::cerr << "; " << unlisted << " routes left out, their airport is not in the list";
   std::cerr << "\n";
   return Status::Ok();
 }

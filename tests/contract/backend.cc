@@ -24,8 +24,12 @@ const bool kFaultsAllowed = ::setenv("TARN_ENABLE_FAULTS", "1", /*overwrite=*/1)
 class FakeBackend final : public Backend {
  public:
   const std::string& root() const override { return root_; }
-  std::unique_ptr<store::ObjectStore> Objects() override { return store::OpenMemoryStore(objects_); }
-  std::unique_ptr<lance::TableStore> Tables() override { return lance::OpenMemoryTableStore(tables_); }
+  std::unique_ptr<store::ObjectStore> Objects() override {
+    return store::OpenMemoryStore(objects_);
+  }
+  std::unique_ptr<lance::TableStore> Tables() override {
+    return lance::OpenMemoryTableStore(tables_);
+  }
 
  private:
   const std::string root_ = "/fake";
@@ -35,7 +39,8 @@ class FakeBackend final : public Backend {
 
 class BridgeBackend final : public Backend {
  public:
-  explicit BridgeBackend(BackendKind kind) : through_store_(kind == BackendKind::kFolderThroughStore) {
+  explicit BridgeBackend(BackendKind kind)
+      : through_store_(kind == BackendKind::kFolderThroughStore) {
     if (kind == BackendKind::kSharedMemory) {
       static std::atomic<int> number{0};
       root_ = fmt::format("shared-memory://contract-{}/wh", number++);
@@ -53,7 +58,9 @@ class BridgeBackend final : public Backend {
   std::unique_ptr<store::ObjectStore> Objects() override {
     return store::OpenBridgeStore(NewSession(), root_).value();
   }
-  std::unique_ptr<lance::TableStore> Tables() override { return lance::OpenBridgeTableStore(NewSession()); }
+  std::unique_ptr<lance::TableStore> Tables() override {
+    return lance::OpenBridgeTableStore(NewSession());
+  }
 
  private:
   std::shared_ptr<const store::Session> NewSession() {
@@ -94,33 +101,48 @@ std::unique_ptr<Backend> Backend::Make(BackendKind kind) {
 }
 
 std::shared_ptr<arrow::Schema> PeopleSchema() {
-  return arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8())});
+  return arrow::schema(
+      {arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8())});
 }
 
-std::unique_ptr<lance::BatchStream> Rows(const std::shared_ptr<arrow::Schema>& schema, std::string_view json) {
+std::unique_ptr<lance::BatchStream> Rows(const std::shared_ptr<arrow::Schema>& schema,
+                                         std::string_view json) {
   return lance::StreamOf(schema, {columnar::BatchFromJson(schema, json).value()});
 }
 
-std::unique_ptr<lance::BatchStream> People(std::string_view json) { return Rows(PeopleSchema(), json); }
+std::unique_ptr<lance::BatchStream> People(std::string_view json) {
+  return Rows(PeopleSchema(), json);
+}
 
 std::vector<std::string> Texts(const lance::Table& table, const lance::ScanSpec& spec) {
   std::unique_ptr<lance::BatchStream> stream = table.Scan({}, spec).value();
   return columnar::RowTexts(lance::ReadAll(*stream).value());
 }
 
-std::vector<std::string> Texts(const lance::Table& table) { return Texts(table, {.columns = {"id", "name"}}); }
+std::vector<std::string> Texts(const lance::Table& table) {
+  return Texts(table, {.columns = {"id", "name"}});
+}
 
-std::vector<uint64_t> RowIds(const lance::Table& table) { return NumbersOf(table, {.row_id = true}); }
-std::vector<uint64_t> RowAddresses(const lance::Table& table) { return NumbersOf(table, {.row_addr = true}); }
+std::vector<uint64_t> RowIds(const lance::Table& table) {
+  return NumbersOf(table, {.row_id = true});
+}
+std::vector<uint64_t> RowAddresses(const lance::Table& table) {
+  return NumbersOf(table, {.row_addr = true});
+}
 
-std::unique_ptr<lance::Table> TableTest::Create(const std::shared_ptr<arrow::Schema>& schema, std::string_view json) {
-  std::unique_ptr<lance::Staged> staged = store_->StageCreate({}, uri_, Rows(schema, json), {}).value();
+std::unique_ptr<lance::Table> TableTest::Create(const std::shared_ptr<arrow::Schema>& schema,
+                                                std::string_view json) {
+  std::unique_ptr<lance::Staged> staged =
+      store_->StageCreate({}, uri_, Rows(schema, json), {}).value();
   return store_->CommitCreate({}, *staged, {}).value();
 }
 
-std::unique_ptr<lance::Table> TableTest::CreatePeople(std::string_view json) { return Create(PeopleSchema(), json); }
+std::unique_ptr<lance::Table> TableTest::CreatePeople(std::string_view json) {
+  return Create(PeopleSchema(), json);
+}
 
-std::unique_ptr<lance::Staged> TableTest::StageAppend(const lance::Table& base, std::string_view json) {
+std::unique_ptr<lance::Staged> TableTest::StageAppend(const lance::Table& base,
+                                                      std::string_view json) {
   return store_->StageAppend({}, base, People(json), {}).value();
 }
 

@@ -38,11 +38,12 @@ class ContractTest : public ::testing::TestWithParam<BackendKind> {
   std::unique_ptr<Backend> backend_ = Backend::Make(GetParam());
 };
 
-#define TARN_ON_EVERY_BACKEND(suite)                                                                          \
-  INSTANTIATE_TEST_SUITE_P(, suite,                                                                           \
-                           ::testing::Values(BackendKind::kFake, BackendKind::kFolder,                        \
-                                             BackendKind::kFolderThroughStore, BackendKind::kSharedMemory),   \
-                           [](const auto& info) { return NameOf(info.param); })
+#define TARN_ON_EVERY_BACKEND(suite)                                                   \
+  INSTANTIATE_TEST_SUITE_P(                                                            \
+      , suite,                                                                         \
+      ::testing::Values(BackendKind::kFake, BackendKind::kFolder,                      \
+                        BackendKind::kFolderThroughStore, BackendKind::kSharedMemory), \
+      [](const auto& info) { return NameOf(info.param); })
 
 /// A case about one table at `uri_`.
 class TableTest : public ContractTest {
@@ -50,7 +51,8 @@ class TableTest : public ContractTest {
   std::string uri_ = backend_->root() + "/tables/01J.lance";
   std::unique_ptr<lance::TableStore> store_ = backend_->Tables();
 
-  std::unique_ptr<lance::Table> Create(const std::shared_ptr<arrow::Schema>& schema, std::string_view json);
+  std::unique_ptr<lance::Table> Create(const std::shared_ptr<arrow::Schema>& schema,
+                                       std::string_view json);
   std::unique_ptr<lance::Table> CreatePeople(std::string_view json);
   std::unique_ptr<lance::Table> Append(const lance::Table& base, std::string_view json);
   std::unique_ptr<lance::Staged> StageAppend(const lance::Table& base, std::string_view json);
@@ -58,7 +60,8 @@ class TableTest : public ContractTest {
 
 /// id int64 not null, name utf8.
 std::shared_ptr<arrow::Schema> PeopleSchema();
-std::unique_ptr<lance::BatchStream> Rows(const std::shared_ptr<arrow::Schema>& schema, std::string_view json);
+std::unique_ptr<lance::BatchStream> Rows(const std::shared_ptr<arrow::Schema>& schema,
+                                         std::string_view json);
 std::unique_ptr<lance::BatchStream> People(std::string_view json);
 
 /// All rows of a scan as texts, in order.

@@ -1,4 +1,5 @@
-// What only the bridge has: one runtime per process, meters on real calls, cancel and deadline of a blocked call.
+// What only the bridge has: one runtime per process, meters on real calls, cancel and deadline of a
+// blocked call.
 
 #include <thread>
 
@@ -33,11 +34,13 @@ TEST(BridgeEnvironment, ThereIsOneWhileItLives) {
 // req: STORE-27
 TEST(BridgeEnvironment, AddressesThatDependOnTheWorkingFolderAreRefused) {
   std::shared_ptr<const Session> session = Session::Open(Environment::Open({}).value(), {}).value();
-  EXPECT_EQ(store::OpenBridgeStore(session, "relative/wh").status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(store::OpenBridgeStore(session, "relative/wh").status().id(),
+            ErrorId::kInvalidArgument);
   EXPECT_EQ(store::OpenBridgeStore(session, "/a/../b").status().id(), ErrorId::kInvalidArgument);
   EXPECT_FALSE(store::OpenBridgeStore(session, "ftp://host/wh").ok());
   std::unique_ptr<lance::TableStore> tables = lance::OpenBridgeTableStore(session);
-  EXPECT_EQ(tables->Open({}, "tables/x.lance", std::nullopt).status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(tables->Open({}, "tables/x.lance", std::nullopt).status().id(),
+            ErrorId::kInvalidArgument);
 }
 
 TEST(BridgeEnvironment, TablesOfAnotherStoreAreRefused) {
@@ -49,7 +52,8 @@ TEST(BridgeEnvironment, TablesOfAnotherStoreAreRefused) {
       fakes->StageCreate({}, fake->root() + "/t", People("[[1,null]]"), {}).value();
   EXPECT_EQ(reals->CommitCreate({}, *staged, {}).status().id(), ErrorId::kInvalidArgument);
   std::unique_ptr<lance::Table> table = fakes->CommitCreate({}, *staged, {}).value();
-  EXPECT_EQ(reals->StageAppend({}, *table, People("[[2,null]]"), {}).status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(reals->StageAppend({}, *table, People("[[2,null]]"), {}).status().id(),
+            ErrorId::kInvalidArgument);
   EXPECT_EQ(reals->CommitExact({}, *table, *staged, {}).status().id(), ErrorId::kInvalidArgument);
 }
 
@@ -71,8 +75,10 @@ class MeterTest : public ::testing::Test {
 TEST_F(MeterTest, TheFakeCountsObjectCallsLikeTheRealStore) {
   const auto work = [](store::ObjectStore& store, Meter& meter) {
     const Request intent = Metered(meter, Phase::kIntent);
-    EXPECT_TRUE(store.Put(intent, "__recovery/1.json", "12345", PutMode::kCreate, Sync::kProcess).ok());
-    EXPECT_FALSE(store.Put(intent, "__recovery/1.json", "12345", PutMode::kCreate, Sync::kProcess).ok());
+    EXPECT_TRUE(
+        store.Put(intent, "__recovery/1.json", "12345", PutMode::kCreate, Sync::kProcess).ok());
+    EXPECT_FALSE(
+        store.Put(intent, "__recovery/1.json", "12345", PutMode::kCreate, Sync::kProcess).ok());
     const Request other = Metered(meter, Phase::kOther);
     EXPECT_TRUE(store.Put(other, "_schema/x.pg", "ab", PutMode::kOverwrite, Sync::kProcess).ok());
     EXPECT_TRUE(store.Get(Metered(meter, Phase::kRecovery), "__recovery/1.json").ok());
@@ -92,7 +98,8 @@ TEST_F(MeterTest, TheFakeCountsTheWritesOfACommitLikeTheRealStore) {
   const auto work = [](Backend& backend, Meter& meter) {
     const std::string uri = backend.root() + "/tables/01J.lance";
     std::unique_ptr<lance::TableStore> store = backend.Tables();
-    std::unique_ptr<lance::Staged> created = store->StageCreate({}, uri, People("[[1,null],[2,null]]"), {}).value();
+    std::unique_ptr<lance::Staged> created =
+        store->StageCreate({}, uri, People("[[1,null],[2,null]]"), {}).value();
     std::unique_ptr<lance::Table> base = store->CommitCreate({}, *created, {}).value();
     lance::RowDelta delta;
     delta.gone = {RowAddresses(*base)[0]};
@@ -102,7 +109,8 @@ TEST_F(MeterTest, TheFakeCountsTheWritesOfACommitLikeTheRealStore) {
     std::unique_ptr<lance::Staged> staged =
         store->StageDelta(Metered(meter, Phase::kStage), *base, std::move(delta), {}).value();
     ASSERT_TRUE(
-        store->CommitExact(Metered(meter, Phase::kEffect), *base, *staged, {.trust_expected = true}).ok());
+        store->CommitExact(Metered(meter, Phase::kEffect), *base, *staged, {.trust_expected = true})
+            .ok());
   };
   work(*fake_, *fake_meter_);
   work(*real_, *real_meter_);
@@ -110,7 +118,8 @@ TEST_F(MeterTest, TheFakeCountsTheWritesOfACommitLikeTheRealStore) {
   EXPECT_EQ(real_meter_->Read().lists(), 0u);
 }
 
-// The happy path of each verb, cold. What Lance caches, and what it reads after a refusal, the fake does not imitate.
+// The happy path of each verb, cold. What Lance caches, and what it reads after a refusal, the fake
+// does not imitate.
 TEST_F(MeterTest, TheFakeCountsEachVerbLikeTheRealStore) {
   using Calls = std::vector<std::pair<std::string, std::map<std::string, uint64_t>>>;
   const auto work = [](Backend& backend, const std::function<std::unique_ptr<Meter>()>& new_meter) {
@@ -125,30 +134,40 @@ TEST_F(MeterTest, TheFakeCountsEachVerbLikeTheRealStore) {
     std::unique_ptr<lance::TableStore> store = backend.Tables();
     std::unique_ptr<lance::Staged> staged;
     std::unique_ptr<lance::Table> table;
-    count("stage create",
-          [&](const Request& r) { staged = store->StageCreate(r, uri, People("[[1,null]]"), {}).value(); });
-    count("commit create", [&](const Request& r) { table = store->CommitCreate(r, *staged, {}).value(); });
-    count("stage append",
-          [&](const Request& r) { staged = store->StageAppend(r, *table, People("[[2,null]]"), {}).value(); });
+    count("stage create", [&](const Request& r) {
+      staged = store->StageCreate(r, uri, People("[[1,null]]"), {}).value();
+    });
+    count("commit create",
+          [&](const Request& r) { table = store->CommitCreate(r, *staged, {}).value(); });
+    count("stage append", [&](const Request& r) {
+      staged = store->StageAppend(r, *table, People("[[2,null]]"), {}).value();
+    });
     count("verify", [&](const Request& r) { EXPECT_TRUE(staged->Verify(r).ok()); });
-    count("commit", [&](const Request& r) { table = store->CommitExact(r, *table, *staged, {}).value(); });
+    count("commit",
+          [&](const Request& r) { table = store->CommitExact(r, *table, *staged, {}).value(); });
     const std::string uuid = staged->uuid();
-    count("stage overwrite",
-          [&](const Request& r) { staged = store->StageOverwrite(r, *table, People("[[3,null]]"), {}).value(); });
+    count("stage overwrite", [&](const Request& r) {
+      staged = store->StageOverwrite(r, *table, People("[[3,null]]"), {}).value();
+    });
     count("discard", [&](const Request& r) { EXPECT_TRUE(staged->Discard(r).ok()); });
-    count("open newest", [&](const Request& r) { EXPECT_TRUE(backend.Tables()->Open(r, uri, std::nullopt).ok()); });
+    count("open newest", [&](const Request& r) {
+      EXPECT_TRUE(backend.Tables()->Open(r, uri, std::nullopt).ok());
+    });
     count("open at", [&](const Request& r) { table = backend.Tables()->Open(r, uri, 2).value(); });
     count("exists", [&](const Request& r) { EXPECT_TRUE(store->Exists(r, *table, 2).value()); });
     count("probe ours", [&](const Request& r) { EXPECT_TRUE(store->Probe(r, uri, 2, uuid).ok()); });
-    count("probe absent", [&](const Request& r) { EXPECT_TRUE(store->Probe(r, uri, 3, uuid).ok()); });
-    count("scan",
-          [&](const Request& r) { EXPECT_TRUE(lance::ReadAll(*table->Scan(r, {.columns = {"id"}}).value()).ok()); });
+    count("probe absent",
+          [&](const Request& r) { EXPECT_TRUE(store->Probe(r, uri, 3, uuid).ok()); });
+    count("scan", [&](const Request& r) {
+      EXPECT_TRUE(lance::ReadAll(*table->Scan(r, {.columns = {"id"}}).value()).ok());
+    });
     table = backend.Tables()->Open({}, uri, 1).value();
     count("take", [&](const Request& r) { EXPECT_TRUE(table->Take(r, ids, {"id"}).ok()); });
     return calls;
   };
   const Calls fake = work(*fake_, [] { return store::NewMemoryMeter(); });
-  const Calls real = work(*real_, [] { return store::NewBridgeMeter(Environment::Open({}).value()); });
+  const Calls real =
+      work(*real_, [] { return store::NewBridgeMeter(Environment::Open({}).value()); });
   EXPECT_EQ(fake, real);
 }
 
@@ -165,7 +184,9 @@ class BlockedCallTest : public ::testing::Test {
 // req: GRAPH-23
 TEST_F(BlockedCallTest, CancelReachesACallThatIsUnderWay) {
   ASSERT_TRUE(store_->Put({}, "__recovery/1", "x", PutMode::kCreate, Sync::kProcess).ok());
-  ASSERT_TRUE(environment_->ScriptFaults(R"([{"verb":"get","class":"intent","nth":0,"action":"freeze"}])").ok());
+  ASSERT_TRUE(
+      environment_->ScriptFaults(R"([{"verb":"get","class":"intent","nth":0,"action":"freeze"}])")
+          .ok());
   std::unique_ptr<Meter> meter = store::NewBridgeMeter(environment_);
   CancelToken token;
   Request request;
@@ -182,7 +203,9 @@ TEST_F(BlockedCallTest, CancelReachesACallThatIsUnderWay) {
 // req: STORE-26
 TEST_F(BlockedCallTest, ADeadlineEndsACallThatIsUnderWay) {
   ASSERT_TRUE(store_->Put({}, "__recovery/1", "x", PutMode::kCreate, Sync::kProcess).ok());
-  ASSERT_TRUE(environment_->ScriptFaults(R"([{"verb":"get","class":"intent","nth":0,"action":"freeze"}])").ok());
+  ASSERT_TRUE(
+      environment_->ScriptFaults(R"([{"verb":"get","class":"intent","nth":0,"action":"freeze"}])")
+          .ok());
   Request request;
   request.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(30);
   EXPECT_EQ(store_->Get(request, "__recovery/1").status().id(), ErrorId::kDeadlineExceeded);
@@ -191,11 +214,16 @@ TEST_F(BlockedCallTest, ADeadlineEndsACallThatIsUnderWay) {
 TEST_F(BlockedCallTest, ACommitWhoseAnswerIsLostIsResolvedByTheBridgeOrUnknown) {
   std::unique_ptr<lance::TableStore> tables = backend_->Tables();
   const std::string uri = backend_->root() + "/tables/01J.lance";
-  std::unique_ptr<lance::Staged> created = tables->StageCreate({}, uri, People("[[1,null]]"), {}).value();
+  std::unique_ptr<lance::Staged> created =
+      tables->StageCreate({}, uri, People("[[1,null]]"), {}).value();
   std::unique_ptr<lance::Table> base = tables->CommitCreate({}, *created, {}).value();
-  std::unique_ptr<lance::Staged> staged = tables->StageAppend({}, *base, People("[[2,null]]"), {}).value();
-  ASSERT_TRUE(environment_->ScriptFaults(R"([{"verb":"put*","class":"table-manifest","nth":1,"action":"lose_answer"}])")
-                  .ok());
+  std::unique_ptr<lance::Staged> staged =
+      tables->StageAppend({}, *base, People("[[2,null]]"), {}).value();
+  ASSERT_TRUE(
+      environment_
+          ->ScriptFaults(
+              R"([{"verb":"put*","class":"table-manifest","nth":1,"action":"lose_answer"}])")
+          .ok());
   Result<std::unique_ptr<lance::Table>> landed = tables->CommitExact({}, *base, *staged, {});
   if (!landed.ok()) {
     EXPECT_EQ(landed.status().id(), ErrorId::kCommitUnknown);
@@ -207,17 +235,23 @@ TEST_F(BlockedCallTest, ACommitWhoseAnswerIsLostIsResolvedByTheBridgeOrUnknown) 
 TEST_F(BlockedCallTest, ACommitWhoseCallerLeftGoesOnAndIsUnknownUntilAsked) {
   std::unique_ptr<lance::TableStore> tables = backend_->Tables();
   const std::string uri = backend_->root() + "/tables/01J.lance";
-  std::unique_ptr<lance::Staged> created = tables->StageCreate({}, uri, People("[[1,null]]"), {}).value();
+  std::unique_ptr<lance::Staged> created =
+      tables->StageCreate({}, uri, People("[[1,null]]"), {}).value();
   std::unique_ptr<lance::Table> base = tables->CommitCreate({}, *created, {}).value();
-  std::unique_ptr<lance::Staged> staged = tables->StageAppend({}, *base, People("[[2,null]]"), {}).value();
+  std::unique_ptr<lance::Staged> staged =
+      tables->StageAppend({}, *base, People("[[2,null]]"), {}).value();
   ASSERT_TRUE(
-      environment_->ScriptFaults(R"([{"verb":"put*","class":"table-manifest","nth":0,"action":"freeze"}])").ok());
+      environment_
+          ->ScriptFaults(R"([{"verb":"put*","class":"table-manifest","nth":0,"action":"freeze"}])")
+          .ok());
   Request request;
   request.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(30);
-  EXPECT_EQ(tables->CommitExact(request, *base, *staged, {}).status().id(), ErrorId::kCommitUnknown);
+  EXPECT_EQ(tables->CommitExact(request, *base, *staged, {}).status().id(),
+            ErrorId::kCommitUnknown);
   EXPECT_EQ(tables->Probe({}, uri, 2, staged->uuid()).value(), lance::ProbeOutcome::kAbsent);
   ASSERT_TRUE(environment_->ScriptFaults("").ok());
-  while (tables->Probe({}, uri, 2, staged->uuid()).value() == lance::ProbeOutcome::kAbsent) std::this_thread::yield();
+  while (tables->Probe({}, uri, 2, staged->uuid()).value() == lance::ProbeOutcome::kAbsent)
+    std::this_thread::yield();
   EXPECT_EQ(tables->Probe({}, uri, 2, staged->uuid()).value(), lance::ProbeOutcome::kOurs);
 }
 
@@ -238,8 +272,9 @@ TEST(BridgeTokenize, AnalysesAsTheDefaultIndexDoes) {
 TEST(BridgeTokenize, RefusesParametersItDoesNotKnow) {
   EXPECT_FALSE(lance::Tokenize({"x"}, "{\"base_tokenizer\":\"nonsense\"}").ok());
   EXPECT_EQ(lance::Tokenize({"x"}, "not json").status().id(), ErrorId::kInvalidArgument);
-  EXPECT_THAT(lance::Tokenize({"The Runners"}, R"({"base_tokenizer":"whitespace","stem":false,"lower_case":false,)"
-                                               R"("remove_stop_words":false,"ascii_folding":false})")
+  EXPECT_THAT(lance::Tokenize({"The Runners"},
+                              R"({"base_tokenizer":"whitespace","stem":false,"lower_case":false,)"
+                              R"("remove_stop_words":false,"ascii_folding":false})")
                   .value()
                   .at(0),
               ElementsAre("The", "Runners"));

@@ -1,4 +1,5 @@
-// Commits: exactly one version, exactly one winner, and a redo by anybody who has the encoded transaction.
+// Commits: exactly one version, exactly one winner, and a redo by anybody who has the encoded
+// transaction.
 
 #include <atomic>
 #include <thread>
@@ -34,7 +35,8 @@ TEST_P(CommitTest, TheSecondCommitOnOneVersionIsFencedAndHasNoEffect) {
     if (!trust) {
       ASSERT_TRUE(backend_->Tables()->CommitExact({}, *base, *theirs, {}).ok());
     }
-    EXPECT_EQ(store_->CommitExact({}, *base, *ours, {.trust_expected = trust}).status().id(), ErrorId::kFenced);
+    EXPECT_EQ(store_->CommitExact({}, *base, *ours, {.trust_expected = trust}).status().id(),
+              ErrorId::kFenced);
     std::unique_ptr<Table> newest = backend_->Tables()->Open({}, uri_, std::nullopt).value();
     EXPECT_EQ(newest->version(), 2u);
     EXPECT_THAT(Texts(*newest), ElementsAre(R"(1|"Ada")", R"(3|"Eve")"));
@@ -47,7 +49,8 @@ TEST_P(CommitTest, ACommitOnAVersionFarBehindIsFenced) {
   std::unique_ptr<Table> second = Append(*first, R"([[2,"Bob"]])");
   std::unique_ptr<Table> third = Append(*second, R"([[3,"Eve"]])");
   EXPECT_EQ(store_->CommitExact({}, *first, *late, {}).status().id(), ErrorId::kFenced);
-  EXPECT_EQ(store_->CommitExact({}, *first, *late, {.trust_expected = true}).status().id(), ErrorId::kFenced);
+  EXPECT_EQ(store_->CommitExact({}, *first, *late, {.trust_expected = true}).status().id(),
+            ErrorId::kFenced);
   EXPECT_EQ(store_->Open({}, uri_, std::nullopt).value()->version(), 3u);
 }
 
@@ -56,11 +59,14 @@ TEST_P(CommitTest, EveryKindOfTransactionIsFenced) {
   lance::RowDelta delta;
   delta.gone = {RowAddresses(*base)[0]};
   std::unique_ptr<Staged> changes = store_->StageDelta({}, *base, std::move(delta), {}).value();
-  std::unique_ptr<Staged> overwrite = store_->StageOverwrite({}, *base, People(R"([[7,"Gil"]])"), {}).value();
+  std::unique_ptr<Staged> overwrite =
+      store_->StageOverwrite({}, *base, People(R"([[7,"Gil"]])"), {}).value();
   std::unique_ptr<Table> next = Append(*base, R"([[3,"Eve"]])");
   for (const bool trust : {false, true}) {
-    EXPECT_EQ(store_->CommitExact({}, *base, *changes, {.trust_expected = trust}).status().id(), ErrorId::kFenced);
-    EXPECT_EQ(store_->CommitExact({}, *base, *overwrite, {.trust_expected = trust}).status().id(), ErrorId::kFenced);
+    EXPECT_EQ(store_->CommitExact({}, *base, *changes, {.trust_expected = trust}).status().id(),
+              ErrorId::kFenced);
+    EXPECT_EQ(store_->CommitExact({}, *base, *overwrite, {.trust_expected = trust}).status().id(),
+              ErrorId::kFenced);
   }
   EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()),
               ElementsAre(R"(1|"Ada")", R"(2|"Bob")", R"(3|"Eve")"));
@@ -85,7 +91,8 @@ TEST_P(CommitTest, OfConcurrentCommitsExactlyOneWins) {
     for (int w = 0; w < kWriters; ++w) {
       stores.push_back(backend_->Tables());
       bases.push_back(stores[w]->Open({}, uri_, base->version()).value());
-      staged.push_back(stores[w]->StageAppend({}, *bases[w], People(fmt::format("[[{},null]]", w)), {}).value());
+      staged.push_back(
+          stores[w]->StageAppend({}, *bases[w], People(fmt::format("[[{},null]]", w)), {}).value());
     }
     std::atomic<int> ready{0};
     std::atomic<int> wins{0};
@@ -95,7 +102,8 @@ TEST_P(CommitTest, OfConcurrentCommitsExactlyOneWins) {
       threads.emplace_back([&, w] {
         ++ready;
         while (ready < kWriters) std::this_thread::yield();
-        const Status status = stores[w]->CommitExact({}, *bases[w], *staged[w], {.durable = false}).status();
+        const Status status =
+            stores[w]->CommitExact({}, *bases[w], *staged[w], {.durable = false}).status();
         if (status.ok()) ++wins;
         if (!status.ok() && status.id() == ErrorId::kFenced) ++fenced;
       });
@@ -109,12 +117,15 @@ TEST_P(CommitTest, OfConcurrentCommitsExactlyOneWins) {
 }
 
 TEST_P(CommitTest, ATableIsCreatedOnce) {
-  std::unique_ptr<Staged> ours = store_->StageCreate({}, uri_, People(R"([[1,"Ada"]])"), {}).value();
-  std::unique_ptr<Staged> theirs = store_->StageCreate({}, uri_, People(R"([[2,"Bob"]])"), {}).value();
+  std::unique_ptr<Staged> ours =
+      store_->StageCreate({}, uri_, People(R"([[1,"Ada"]])"), {}).value();
+  std::unique_ptr<Staged> theirs =
+      store_->StageCreate({}, uri_, People(R"([[2,"Bob"]])"), {}).value();
   ASSERT_TRUE(store_->CommitCreate({}, *theirs, {}).ok());
   EXPECT_EQ(store_->CommitCreate({}, *ours, {}).status().id(), ErrorId::kFenced);
   EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()), ElementsAre(R"(2|"Bob")"));
-  EXPECT_EQ(store_->CommitCreate({}, *theirs, {}).value()->version(), 1u) << "a redo finds its own commit";
+  EXPECT_EQ(store_->CommitCreate({}, *theirs, {}).value()->version(), 1u)
+      << "a redo finds its own commit";
 }
 
 TEST_P(CommitTest, ATableThatExistsIsNotStagedAgain) {
@@ -165,7 +176,8 @@ TEST_P(CommitTest, AnotherProcessRedoesAnEncodedTransactionOnce) {
 
   std::unique_ptr<TableStore> third = backend_->Tables();
   std::unique_ptr<Staged> again = third->Decode(uri_, encoded).value();
-  std::unique_ptr<Table> same = third->CommitExact({}, *third->Open({}, uri_, 1).value(), *again, {}).value();
+  std::unique_ptr<Table> same =
+      third->CommitExact({}, *third->Open({}, uri_, 1).value(), *again, {}).value();
   EXPECT_EQ(same->version(), 2u) << "the redo found what it wanted to do";
   EXPECT_EQ(third->Open({}, uri_, std::nullopt).value()->version(), 2u);
 }
@@ -192,7 +204,8 @@ TEST_P(CommitTest, BytesThatAreNotATransactionAreRefused) {
   std::string encoded = StageAppend(*base, R"([[2,"Bob"]])")->Encode().value();
   EXPECT_EQ(store_->Decode(uri_, "").status().id(), ErrorId::kCorruptData);
   EXPECT_EQ(store_->Decode(uri_, "garbage").status().id(), ErrorId::kCorruptData);
-  EXPECT_EQ(store_->Decode(uri_, encoded.substr(0, encoded.size() - 1)).status().id(), ErrorId::kCorruptData);
+  EXPECT_EQ(store_->Decode(uri_, encoded.substr(0, encoded.size() - 1)).status().id(),
+            ErrorId::kCorruptData);
   encoded[encoded.size() / 2] ^= 1;
   EXPECT_EQ(store_->Decode(uri_, encoded).status().id(), ErrorId::kCorruptData);
 }
@@ -215,14 +228,17 @@ TEST_P(CommitTest, VerifyNamesTheStagedFileThatIsMissing) {
   EXPECT_EQ(status.id(), ErrorId::kCorruptData);
   EXPECT_THAT(status.message(), HasSubstr(files[0].first));
   EXPECT_TRUE(staged->Discard({}).ok()) << "discarding twice is harmless";
-  EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()), ElementsAre(R"(1|"Ada")", R"(2|"Bob")"));
+  EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()),
+              ElementsAre(R"(1|"Ada")", R"(2|"Bob")"));
 }
 
 TEST_P(CommitTest, TransactionsHaveDistinctIdentities) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
   const lance::StageOptions options{.properties = {{"commit", "01J"}, {"actor", "ada"}}};
-  std::unique_ptr<Staged> one = store_->StageAppend({}, *base, People("[[2,null]]"), options).value();
-  std::unique_ptr<Staged> two = store_->StageAppend({}, *base, People("[[2,null]]"), options).value();
+  std::unique_ptr<Staged> one =
+      store_->StageAppend({}, *base, People("[[2,null]]"), options).value();
+  std::unique_ptr<Staged> two =
+      store_->StageAppend({}, *base, People("[[2,null]]"), options).value();
   EXPECT_NE(one->uuid(), two->uuid());
   EXPECT_EQ(one->uuid().size(), 36u);
 }
@@ -237,7 +253,8 @@ class BrokenStream final : public lance::BatchStream {
       first_ = false;
       return People(R"([[1,"x"]])")->Next();
     }
-    if (token_ == nullptr) return Error(ErrorId::kCorruptData, "line 7 is not JSON").WithHint("mend line 7");
+    if (token_ == nullptr)
+      return Error(ErrorId::kCorruptData, "line 7 is not JSON").WithHint("mend line 7");
     token_->Fire();
     return People(R"([[2,"y"]])")->Next();
   }
@@ -249,13 +266,15 @@ class BrokenStream final : public lance::BatchStream {
 
 TEST_P(CommitTest, AnErrorOfTheRowsIsTheErrorOfTheCall) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
-  const Status append = store_->StageAppend({}, *base, std::make_unique<BrokenStream>(nullptr), {}).status();
+  const Status append =
+      store_->StageAppend({}, *base, std::make_unique<BrokenStream>(nullptr), {}).status();
   EXPECT_EQ(append.id(), ErrorId::kCorruptData);
   EXPECT_EQ(append.message(), "line 7 is not JSON");
   EXPECT_EQ(append.hint(), "mend line 7");
   lance::RowDelta delta;
   delta.inserted = std::make_unique<BrokenStream>(nullptr);
-  EXPECT_EQ(store_->StageDelta({}, *base, std::move(delta), {}).status().message(), "line 7 is not JSON");
+  EXPECT_EQ(store_->StageDelta({}, *base, std::move(delta), {}).status().message(),
+            "line 7 is not JSON");
 }
 
 // req: GRAPH-23
@@ -264,8 +283,9 @@ TEST_P(CommitTest, StagingStopsWhenItsRequestIsCancelled) {
   CancelToken token;
   Request request;
   request.cancel = &token;
-  EXPECT_EQ(store_->StageAppend(request, *base, std::make_unique<BrokenStream>(&token), {}).status().id(),
-            ErrorId::kCancelled);
+  EXPECT_EQ(
+      store_->StageAppend(request, *base, std::make_unique<BrokenStream>(&token), {}).status().id(),
+      ErrorId::kCancelled);
   EXPECT_EQ(store_->Open({}, uri_, std::nullopt).value()->version(), 1u);
 }
 
@@ -282,7 +302,8 @@ TEST_P(CommitTest, SeveralTablesAreStagedSideBySide) {
   for (size_t i = 0; i < outcomes.size(); ++i) {
     group.Spawn([&, i] {
       const std::string uri = fmt::format("{}/tables/t{}.lance", backend_->root(), i);
-      Result<std::unique_ptr<Staged>> staged = store_->StageCreate({}, uri, People(R"([[1,"x"]])"), {});
+      Result<std::unique_ptr<Staged>> staged =
+          store_->StageCreate({}, uri, People(R"([[1,"x"]])"), {});
       outcomes[i] = staged.ok() ? store_->CommitCreate({}, **staged, {}).status() : staged.status();
       return outcomes[i];
     });

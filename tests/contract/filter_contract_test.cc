@@ -29,7 +29,8 @@ Value Real(double number) { return {Type::kFloat64, number}; }
 
 std::string Kept(const Table& table, Filter filter) {
   std::string ids;
-  for (const std::string& id : Texts(table, {.columns = {"id"}, .filter = std::move(filter)})) ids += id;
+  for (const std::string& id : Texts(table, {.columns = {"id"}, .filter = std::move(filter)}))
+    ids += id;
   return ids;
 }
 
@@ -44,22 +45,39 @@ struct TypeCase {
 
 std::vector<TypeCase> OrderedTypes() {
   return {
-      {arrow::int32(), "-2147483648,0,2147483647",
-       {{Type::kInt32, int64_t{INT32_MIN}}, {Type::kInt32, int64_t{0}}, {Type::kInt32, int64_t{INT32_MAX}}}},
-      {arrow::int64(), "-9223372036854775808,9007199254740992,9007199254740993",
+      {arrow::int32(),
+       "-2147483648,0,2147483647",
+       {{Type::kInt32, int64_t{INT32_MIN}},
+        {Type::kInt32, int64_t{0}},
+        {Type::kInt32, int64_t{INT32_MAX}}}},
+      {arrow::int64(),
+       "-9223372036854775808,9007199254740992,9007199254740993",
        {Int(INT64_MIN), Int(9007199254740992), Int(9007199254740993)}},
-      {arrow::uint32(), "0,7,4294967295",
-       {{Type::kUint32, uint64_t{0}}, {Type::kUint32, uint64_t{7}}, {Type::kUint32, uint64_t{UINT32_MAX}}}},
-      {arrow::uint64(), "0,9223372036854775808,18446744073709551615",
-       {{Type::kUint64, uint64_t{0}}, {Type::kUint64, uint64_t{1} << 63}, {Type::kUint64, UINT64_MAX}}},
-      {arrow::float32(), "-1.5,0.1,3e38",
+      {arrow::uint32(),
+       "0,7,4294967295",
+       {{Type::kUint32, uint64_t{0}},
+        {Type::kUint32, uint64_t{7}},
+        {Type::kUint32, uint64_t{UINT32_MAX}}}},
+      {arrow::uint64(),
+       "0,9223372036854775808,18446744073709551615",
+       {{Type::kUint64, uint64_t{0}},
+        {Type::kUint64, uint64_t{1} << 63},
+        {Type::kUint64, UINT64_MAX}}},
+      {arrow::float32(),
+       "-1.5,0.1,3e38",
        {{Type::kFloat32, -1.5}, {Type::kFloat32, 0.1}, {Type::kFloat32, 3e38}}},
       {arrow::float64(), "-1e300,0.1,1e300", {Real(-1e300), Real(0.1), Real(1e300)}},
       {arrow::utf8(), R"("A'\"b","B","a\u00e9")", {Text("A'\"b"), Text("B"), Text("a\u00e9")}},
-      {arrow::date32(), "-1,0,19000",
-       {{Type::kDate32, int64_t{-1}}, {Type::kDate32, int64_t{0}}, {Type::kDate32, int64_t{19000}}}},
-      {arrow::date64(), "-86400001,1,1700000000123",
-       {{Type::kDate64, int64_t{-86400001}}, {Type::kDate64, int64_t{1}}, {Type::kDate64, int64_t{1700000000123}}}},
+      {arrow::date32(),
+       "-1,0,19000",
+       {{Type::kDate32, int64_t{-1}},
+        {Type::kDate32, int64_t{0}},
+        {Type::kDate32, int64_t{19000}}}},
+      {arrow::date64(),
+       "-86400001,1,1700000000123",
+       {{Type::kDate64, int64_t{-86400001}},
+        {Type::kDate64, int64_t{1}},
+        {Type::kDate64, int64_t{1700000000123}}}},
   };
 }
 
@@ -68,7 +86,8 @@ TEST_P(FilterTest, ComparesEveryOrderedType) {
   for (const TypeCase& each : OrderedTypes()) {
     SCOPED_TRACE(each.type->ToString());
     uri_ = fmt::format("{}/tables/{}.lance", backend_->root(), each.type->ToString());
-    auto schema = arrow::schema({arrow::field("v", each.type), arrow::field("id", arrow::int64(), false)});
+    auto schema =
+        arrow::schema({arrow::field("v", each.type), arrow::field("id", arrow::int64(), false)});
     const std::string list = fmt::format("[{}]", each.json);
     std::vector<std::string> cells;
     for (size_t begin = 1, end; begin < list.size(); begin = end + 1) {
@@ -77,7 +96,8 @@ TEST_P(FilterTest, ComparesEveryOrderedType) {
     }
     ASSERT_EQ(cells.size(), 3u);
     std::unique_ptr<Table> table = Create(
-        schema, fmt::format("[[{0},0],[{1},1],[{2},2],[null,3],[{1},4]]", cells[0], cells[1], cells[2]));
+        schema,
+        fmt::format("[[{0},0],[{1},1],[{2},2],[null,3],[{1},4]]", cells[0], cells[1], cells[2]));
     const Value& low = each.low_middle_high[0];
     const Value& middle = each.low_middle_high[1];
     const Value& high = each.low_middle_high[2];
@@ -91,14 +111,16 @@ TEST_P(FilterTest, ComparesEveryOrderedType) {
     EXPECT_EQ(Kept(*table, Leaf(Op::kIn, "v", {})), "");
     EXPECT_EQ(Kept(*table, Leaf(Op::kIsNull, "v")), "3");
     EXPECT_EQ(Kept(*table, Leaf(Op::kIsNotNull, "v")), "0124");
-    EXPECT_EQ(Kept(*table, Tree(Op::kNot, {Leaf(Op::kEqual, "v", {middle})})), "02") << "not unknown is unknown";
+    EXPECT_EQ(Kept(*table, Tree(Op::kNot, {Leaf(Op::kEqual, "v", {middle})})), "02")
+        << "not unknown is unknown";
     EXPECT_EQ(Kept(*table, Tree(Op::kNot, {Leaf(Op::kIn, "v", {low})})), "124");
     EXPECT_EQ(Kept(*table, Tree(Op::kNot, {Leaf(Op::kLess, "v", {high})})), "2");
   }
 }
 
 TEST_P(FilterTest, ComparesBooleans) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("b", arrow::boolean())});
+  auto schema = arrow::schema(
+      {arrow::field("id", arrow::int64(), false), arrow::field("b", arrow::boolean())});
   std::unique_ptr<Table> table = Create(schema, "[[0,true],[1,false],[2,null]]");
   const Value yes{Type::kBool, true};
   EXPECT_EQ(Kept(*table, Leaf(Op::kEqual, "b", {yes})), "0");
@@ -110,11 +132,13 @@ TEST_P(FilterTest, ComparesBooleans) {
 
 // req: GRAPH-8 (what a scan may be asked to leave out)
 TEST_P(FilterTest, LogicIsThreeValued) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("a", arrow::int64()),
-                               arrow::field("b", arrow::int64())});
+  auto schema =
+      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("a", arrow::int64()),
+                     arrow::field("b", arrow::int64())});
   // Every pair of true (1), false (0) and unknown (null).
-  std::unique_ptr<Table> table = Create(
-      schema, "[[0,1,1],[1,1,0],[2,1,null],[3,0,1],[4,0,0],[5,0,null],[6,null,1],[7,null,0],[8,null,null]]");
+  std::unique_ptr<Table> table = Create(schema,
+                                        "[[0,1,1],[1,1,0],[2,1,null],[3,0,1],[4,0,0],[5,0,null],[6,"
+                                        "null,1],[7,null,0],[8,null,null]]");
   const Filter a = Leaf(Op::kEqual, "a", {Int(1)});
   const Filter b = Leaf(Op::kEqual, "b", {Int(1)});
   EXPECT_EQ(Kept(*table, Tree(Op::kAnd, {a, b})), "0");
@@ -127,9 +151,10 @@ TEST_P(FilterTest, LogicIsThreeValued) {
 }
 
 TEST_P(FilterTest, SearchesTextByBytes) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("s", arrow::utf8())});
-  std::unique_ptr<Table> table =
-      Create(schema, R"([[0,"Ada Lovelace"],[1,"ada"],[2,""],[3,null],[4,"100% _ad\\"],[5,"\u00c4da"]])");
+  auto schema =
+      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("s", arrow::utf8())});
+  std::unique_ptr<Table> table = Create(
+      schema, R"([[0,"Ada Lovelace"],[1,"ada"],[2,""],[3,null],[4,"100% _ad\\"],[5,"\u00c4da"]])");
   EXPECT_EQ(Kept(*table, Leaf(Op::kStartsWith, "s", {Text("Ada")})), "0");
   EXPECT_EQ(Kept(*table, Leaf(Op::kStartsWith, "s", {Text("")})), "01245");
   EXPECT_EQ(Kept(*table, Leaf(Op::kStartsWith, "s", {Text("1%")})), "") << "no wildcards";
@@ -141,28 +166,34 @@ TEST_P(FilterTest, SearchesTextByBytes) {
 }
 
 TEST_P(FilterTest, LooksIntoLists) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false),
-                               arrow::field("names", arrow::list(arrow::field("item", arrow::utf8()))),
-                               arrow::field("numbers", arrow::list(arrow::field("item", arrow::int64())))});
-  std::unique_ptr<Table> table = Create(schema, R"([[0,["a","b"],[1,2]],[1,["b"],[]],[2,[],null],[3,null,[3]],
+  auto schema =
+      arrow::schema({arrow::field("id", arrow::int64(), false),
+                     arrow::field("names", arrow::list(arrow::field("item", arrow::utf8()))),
+                     arrow::field("numbers", arrow::list(arrow::field("item", arrow::int64())))});
+  std::unique_ptr<Table> table =
+      Create(schema, R"([[0,["a","b"],[1,2]],[1,["b"],[]],[2,[],null],[3,null,[3]],
                                                    [4,[null,"a"],[1,null]],[5,[null],[null]]])");
   const Filter has_a = Leaf(Op::kListContains, "names", {Text("a")});
   EXPECT_EQ(Kept(*table, has_a), "04");
   EXPECT_EQ(Kept(*table, Leaf(Op::kListContains, "numbers", {Int(1)})), "04");
   EXPECT_EQ(Kept(*table, Leaf(Op::kListContains, "numbers", {Int(9)})), "");
-  EXPECT_EQ(Kept(*table, Tree(Op::kNot, {has_a})), "125") << "a null list is unknown, a null member is another value";
+  EXPECT_EQ(Kept(*table, Tree(Op::kNot, {has_a})), "125")
+      << "a null list is unknown, a null member is another value";
 }
 
 TEST_P(FilterTest, FloatsHaveATotalOrderWithOneZero) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("f", arrow::float64()),
-                               arrow::field("g", arrow::float32()),
-                               arrow::field("l", arrow::list(arrow::field("item", arrow::float64())))});
-  std::unique_ptr<Table> table = Create(
-      schema, "[[0,NaN,NaN,[NaN]],[1,Inf,Inf,[Inf]],[2,0.0,0.0,[0.0]],[3,-0.0,-0.0,[-0.0]],[4,-Inf,-Inf,[-Inf]],"
-              "[5,null,null,null]]");
+  auto schema =
+      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("f", arrow::float64()),
+                     arrow::field("g", arrow::float32()),
+                     arrow::field("l", arrow::list(arrow::field("item", arrow::float64())))});
+  std::unique_ptr<Table> table = Create(schema,
+                                        "[[0,NaN,NaN,[NaN]],[1,Inf,Inf,[Inf]],[2,0.0,0.0,[0.0]],[3,"
+                                        "-0.0,-0.0,[-0.0]],[4,-Inf,-Inf,[-Inf]],"
+                                        "[5,null,null,null]]");
   const double inf = std::numeric_limits<double>::infinity();
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const auto& [column, type] : {std::pair("f", Type::kFloat64), std::pair("g", Type::kFloat32)}) {
+  for (const auto& [column, type] :
+       {std::pair("f", Type::kFloat64), std::pair("g", Type::kFloat32)}) {
     SCOPED_TRACE(column);
     const auto value = [type = type](double number) { return Value{type, number}; };
     EXPECT_EQ(Kept(*table, Leaf(Op::kEqual, column, {value(nan)})), "0");
@@ -175,7 +206,9 @@ TEST_P(FilterTest, FloatsHaveATotalOrderWithOneZero) {
     EXPECT_EQ(Kept(*table, Leaf(Op::kGreaterEqual, column, {value(-0.0)})), "0123");
     EXPECT_EQ(Kept(*table, Leaf(Op::kLessEqual, column, {value(-inf)})), "4");
     EXPECT_EQ(Kept(*table, Leaf(Op::kIn, column, {value(0.0), value(5)})), "23");
-    EXPECT_EQ(Kept(*table, Leaf(Op::kIn, column, {value(-0.0), value(nan), value(5), value(6), value(7)})), "023");
+    EXPECT_EQ(Kept(*table,
+                   Leaf(Op::kIn, column, {value(-0.0), value(nan), value(5), value(6), value(7)})),
+              "023");
   }
   EXPECT_EQ(Kept(*table, Leaf(Op::kListContains, "l", {Real(nan)})), "0");
   EXPECT_EQ(Kept(*table, Leaf(Op::kListContains, "l", {Real(0.0)})), "23");
@@ -193,13 +226,16 @@ TEST_P(FilterTest, WorksAcrossFragmentsWithLimitAndRowIds) {
   std::unique_ptr<Table> table = CreatePeople(R"([[1,"a"],[2,"b"],[3,"a"]])");
   table = Append(*table, R"([[4,"a"],[5,"b"],[6,"a"]])");
   const Filter is_a = Leaf(Op::kEqual, "name", {Text("a")});
-  EXPECT_THAT(Texts(*table, {.columns = {"id"}, .filter = is_a, .limit = 3}), ElementsAre("1", "3", "4"));
+  EXPECT_THAT(Texts(*table, {.columns = {"id"}, .filter = is_a, .limit = 3}),
+              ElementsAre("1", "3", "4"));
   EXPECT_THAT(Texts(*table, {.filter = is_a, .row_id = true}), ElementsAre("0", "2", "3", "5"));
-  EXPECT_THAT(Texts(*table, {.columns = {"id"}, .filter = Leaf(Op::kEqual, "name", {Text("z")})}), IsEmpty());
+  EXPECT_THAT(Texts(*table, {.columns = {"id"}, .filter = Leaf(Op::kEqual, "name", {Text("z")})}),
+              IsEmpty());
 }
 
 TEST_P(FilterTest, ColumnNamesAreExact) {
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("createdAt", arrow::int64()),
+  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false),
+                               arrow::field("createdAt", arrow::int64()),
                                arrow::field("select", arrow::int64())});
   std::unique_ptr<Table> table = Create(schema, "[[0,5,6],[1,6,5]]");
   EXPECT_EQ(Kept(*table, Leaf(Op::kEqual, "createdAt", {Int(5)})), "0");
@@ -215,7 +251,8 @@ TEST_P(FilterTest, RefusesWhatCannotBeMeant) {
   };
   EXPECT_TRUE(refused(Leaf(Op::kEqual, "nope", {Int(1)})));
   EXPECT_TRUE(refused(Leaf(Op::kEqual, "name", {Int(1)})));
-  EXPECT_TRUE(refused(Leaf(Op::kEqual, "id", {Value{Type::kInt32, int64_t{1}}}))) << "no silent widening";
+  EXPECT_TRUE(refused(Leaf(Op::kEqual, "id", {Value{Type::kInt32, int64_t{1}}})))
+      << "no silent widening";
   EXPECT_TRUE(refused(Leaf(Op::kEqual, "id", {Value{Type::kInt64, std::string("1")}})));
   EXPECT_TRUE(refused(Leaf(Op::kEqual, "id")));
   EXPECT_TRUE(refused(Leaf(Op::kIsNull, "id", {Int(1)})));
@@ -231,7 +268,8 @@ TEST_P(FilterTest, RefusesWhatCannotBeMeant) {
 TEST_P(FilterTest, TheDeepestFilterAllowedWorks) {
   std::unique_ptr<Table> table = CreatePeople(R"([[1,"a"]])");
   Filter deep = Leaf(Op::kIsNotNull, "id");
-  for (int i = 0; i + 1 < lance::kFilterDepthMax - 1; i += 2) deep = Tree(Op::kNot, {Tree(Op::kNot, {deep})});
+  for (int i = 0; i + 1 < lance::kFilterDepthMax - 1; i += 2)
+    deep = Tree(Op::kNot, {Tree(Op::kNot, {deep})});
   EXPECT_EQ(Kept(*table, deep), "1");
 }
 

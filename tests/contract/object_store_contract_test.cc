@@ -10,11 +10,11 @@
 namespace tarn::contract {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using store::ObjectStore;
 using store::PutMode;
 using store::Sync;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class ObjectStoreTest : public ContractTest {
  protected:
@@ -25,7 +25,8 @@ class ObjectStoreTest : public ContractTest {
   }
   std::vector<std::string> Keys(std::string_view prefix, std::string_view after, uint32_t max) {
     std::vector<std::string> keys;
-    for (const store::ObjectInfo& info : store_->List({}, prefix, after, max).value()) keys.push_back(info.key);
+    for (const store::ObjectInfo& info : store_->List({}, prefix, after, max).value())
+      keys.push_back(info.key);
     return keys;
   }
 };
@@ -38,7 +39,8 @@ TEST_P(ObjectStoreTest, WhatIsPutIsRead) {
   EXPECT_EQ(store_->Get({}, "_tarn/warehouse.json").value(), bytes);
   ASSERT_TRUE(Put("_tarn/warehouse.json", "second").ok());
   EXPECT_EQ(store_->Get({}, "_tarn/warehouse.json").value(), "second");
-  EXPECT_EQ(backend_->Objects()->Get({}, "_tarn/warehouse.json").value(), "second") << "another handle";
+  EXPECT_EQ(backend_->Objects()->Get({}, "_tarn/warehouse.json").value(), "second")
+      << "another handle";
   ASSERT_TRUE(Put("empty", "").ok());
   EXPECT_EQ(store_->Get({}, "empty").value(), "");
 }
@@ -85,7 +87,8 @@ TEST_P(ObjectStoreTest, OfConcurrentCreatesExactlyOneWins) {
       threads.emplace_back([&, w] {
         ++ready;
         while (ready < kWriters) std::this_thread::yield();
-        const Status status = stores[w]->Put({}, key, std::to_string(w), PutMode::kCreate, Sync::kProcess);
+        const Status status =
+            stores[w]->Put({}, key, std::to_string(w), PutMode::kCreate, Sync::kProcess);
         if (status.ok()) {
           ++wins;
           winner = w;
@@ -154,10 +157,12 @@ TEST_P(ObjectStoreTest, AStoppedRequestDoesNothing) {
   token.Fire();
   Request cancelled;
   cancelled.cancel = &token;
-  EXPECT_EQ(store_->Put(cancelled, "a", "x", PutMode::kOverwrite, Sync::kProcess).id(), ErrorId::kCancelled);
+  EXPECT_EQ(store_->Put(cancelled, "a", "x", PutMode::kOverwrite, Sync::kProcess).id(),
+            ErrorId::kCancelled);
   Request late;
   late.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
-  EXPECT_EQ(store_->Put(late, "a", "x", PutMode::kOverwrite, Sync::kProcess).id(), ErrorId::kDeadlineExceeded);
+  EXPECT_EQ(store_->Put(late, "a", "x", PutMode::kOverwrite, Sync::kProcess).id(),
+            ErrorId::kDeadlineExceeded);
   EXPECT_EQ(store_->Get({}, "a").status().id(), ErrorId::kObjectNotFound);
 }
 

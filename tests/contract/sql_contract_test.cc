@@ -36,38 +36,49 @@ class SqlTest : public ::testing::Test {
 // req: SQL-11
 TEST_F(SqlTest, QueriesATableAtItsPinnedVersion) {
   std::unique_ptr<lance::Table> base = CreatePeople(R"([[1,"Ada"],[2,"Bob"],[3,"Ada"]])");
-  std::unique_ptr<lance::Staged> staged = store_->StageAppend({}, *base, People(R"([[4,"Eve"]])"), {}).value();
+  std::unique_ptr<lance::Staged> staged =
+      store_->StageAppend({}, *base, People(R"([[4,"Eve"]])"), {}).value();
   ASSERT_TRUE(store_->CommitExact({}, *base, *staged, {}).ok());
   ASSERT_TRUE(sql_->AddTable("people", *base).ok());
   EXPECT_THAT(Ask("select name, count(*) as n from people group by name order by n desc"),
               ElementsAre(R"("Ada"|2)", R"("Bob"|1)"));
-  EXPECT_EQ(sql_->Run({}, "select name from people").value()->schema()->field(0)->type()->id(), arrow::Type::STRING);
+  EXPECT_EQ(sql_->Run({}, "select name from people").value()->schema()->field(0)->type()->id(),
+            arrow::Type::STRING);
 }
 
 TEST_F(SqlTest, RefusesEverythingButOneQuery) {
   std::unique_ptr<lance::Table> people = CreatePeople(R"([[1,"Ada"]])");
   ASSERT_TRUE(sql_->AddTable("people", *people).ok());
   for (std::string_view text :
-       {"insert into people values (2, 'x')", "delete from people", "update people set name = 'x'", "drop table people",
-        "create table t as select 1", "create external table t stored as csv location '/etc/passwd'",
-        "copy people to '/tmp/x.csv'", "set datafusion.execution.batch_size = 1", "select 1; select 2", "",
-        "select * into t from people", "nonsense", "select nope from people", "select * from nope"}) {
+       {"insert into people values (2, 'x')", "delete from people", "update people set name = 'x'",
+        "drop table people", "create table t as select 1",
+        "create external table t stored as csv location '/etc/passwd'",
+        "copy people to '/tmp/x.csv'", "set datafusion.execution.batch_size = 1",
+        "select 1; select 2", "", "select * into t from people", "nonsense",
+        "select nope from people", "select * from nope"}) {
     Result<std::unique_ptr<lance::BatchStream>> outcome = sql_->Run({}, text);
     ASSERT_FALSE(outcome.ok()) << text;
-    EXPECT_EQ(outcome.status().id(), ErrorId::kSqlRefused) << text << ": " << outcome.status().ToString();
+    EXPECT_EQ(outcome.status().id(), ErrorId::kSqlRefused)
+        << text << ": " << outcome.status().ToString();
   }
-  EXPECT_EQ(sql_->Run({}, std::string(lance::kSqlBytesMax + 1, ' ')).status().id(), ErrorId::kSqlRefused);
+  EXPECT_EQ(sql_->Run({}, std::string(lance::kSqlBytesMax + 1, ' ')).status().id(),
+            ErrorId::kSqlRefused);
   EXPECT_THAT(Ask("select count(*) from people"), ElementsAre("1"));
 }
 
 TEST_F(SqlTest, ReadsParquetFiles) {
   ASSERT_TRUE(sql_->AddParquet({}, "places", TARN_TEST_DATA "/two_rows.parquet").ok());
-  EXPECT_THAT(Ask("select name, n from places order by n"), ElementsAre(R"("Oslo"|1)", R"("Rome"|2)"));
-  EXPECT_EQ(sql_->Run({}, "select name from places").value()->schema()->field(0)->type()->id(), arrow::Type::STRING);
-  EXPECT_EQ(sql_->AddParquet({}, "more", TARN_TEST_DATA "/none.parquet").id(), ErrorId::kObjectNotFound);
-  EXPECT_EQ(sql_->AddParquet({}, "more", TARN_TEST_DATA "/../contract/CMakeLists.txt").id(), ErrorId::kCorruptData);
+  EXPECT_THAT(Ask("select name, n from places order by n"),
+              ElementsAre(R"("Oslo"|1)", R"("Rome"|2)"));
+  EXPECT_EQ(sql_->Run({}, "select name from places").value()->schema()->field(0)->type()->id(),
+            arrow::Type::STRING);
+  EXPECT_EQ(sql_->AddParquet({}, "more", TARN_TEST_DATA "/none.parquet").id(),
+            ErrorId::kObjectNotFound);
+  EXPECT_EQ(sql_->AddParquet({}, "more", TARN_TEST_DATA "/../contract/CMakeLists.txt").id(),
+            ErrorId::kCorruptData);
   EXPECT_EQ(sql_->AddParquet({}, "more", "two_rows.parquet").id(), ErrorId::kInvalidArgument);
-  EXPECT_EQ(sql_->AddParquet({}, "places", TARN_TEST_DATA "/two_rows.parquet").id(), ErrorId::kObjectExists);
+  EXPECT_EQ(sql_->AddParquet({}, "places", TARN_TEST_DATA "/two_rows.parquet").id(),
+            ErrorId::kObjectExists);
 }
 
 TEST_F(SqlTest, AFailureAtRunTimeIsAnErrorOfTheStream) {
@@ -82,10 +93,13 @@ TEST_F(SqlTest, AFailureAtRunTimeIsAnErrorOfTheStream) {
 
 // req: SQL-11
 TEST_F(SqlTest, AQueryBeyondItsMemoryIsATypedError) {
-  std::unique_ptr<Sql> small =
-      Sql::Open(store::Environment::Open({}).value(), {.memory_bytes = 1 << 20, .spill_bytes = 1 << 20}).value();
-  Result<std::unique_ptr<lance::BatchStream>> outcome = small->Run(
-      {}, "select v, count(*) from (select value % 1000000 as v from generate_series(1, 3000000)) group by v");
+  std::unique_ptr<Sql> small = Sql::Open(store::Environment::Open({}).value(),
+                                         {.memory_bytes = 1 << 20, .spill_bytes = 1 << 20})
+                                   .value();
+  Result<std::unique_ptr<lance::BatchStream>> outcome =
+      small->Run({},
+                 "select v, count(*) from (select value % 1000000 as v from generate_series(1, "
+                 "3000000)) group by v");
   const Status status = outcome.ok() ? lance::ReadAll(**outcome).status() : outcome.status();
   EXPECT_EQ(status.id(), ErrorId::kMemoryBudget) << status.ToString();
 }

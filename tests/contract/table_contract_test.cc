@@ -32,7 +32,8 @@ TEST_P(TableTest, ACreatedTableIsReadBack) {
   EXPECT_EQ(table->version(), 1u);
   EXPECT_EQ(table->uri(), uri_);
   EXPECT_THAT(Texts(*table), ElementsAre(R"(1|"Ada")", "2|null"));
-  EXPECT_TRUE(table->schema()->Equals(*PeopleSchema(), /*check_metadata=*/false)) << table->schema()->ToString();
+  EXPECT_TRUE(table->schema()->Equals(*PeopleSchema(), /*check_metadata=*/false))
+      << table->schema()->ToString();
   EXPECT_EQ(table->Facts().value().rows, 2u);
   EXPECT_EQ(table->Facts().value().fragments, 1u);
   EXPECT_GT(table->Facts().value().bytes, 0u);
@@ -77,9 +78,11 @@ TEST_P(TableTest, AnOpenTableDoesNotMoveAndOldVersionsStay) {
 
 TEST_P(TableTest, AppendFindsColumnsByNameAndFillsMissingOnesWithNull) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
-  auto turned = arrow::schema({arrow::field("name", arrow::utf8()), arrow::field("id", arrow::int64(), false)});
+  auto turned = arrow::schema(
+      {arrow::field("name", arrow::utf8()), arrow::field("id", arrow::int64(), false)});
   auto partial = arrow::schema({arrow::field("id", arrow::int64(), false)});
-  std::unique_ptr<Staged> staged = store_->StageAppend({}, *base, Rows(turned, R"([["Bob",2]])"), {}).value();
+  std::unique_ptr<Staged> staged =
+      store_->StageAppend({}, *base, Rows(turned, R"([["Bob",2]])"), {}).value();
   std::unique_ptr<Table> second = store_->CommitExact({}, *base, *staged, {}).value();
   staged = store_->StageAppend({}, *second, Rows(partial, "[[3]]"), {}).value();
   std::unique_ptr<Table> third = store_->CommitExact({}, *second, *staged, {}).value();
@@ -91,7 +94,8 @@ TEST_P(TableTest, RowsThatDoNotFitAreRefused) {
   const auto refused = [&](const std::shared_ptr<arrow::Schema>& schema, std::string_view json) {
     return store_->StageAppend({}, *base, Rows(schema, json), {}).status().id();
   };
-  auto extra = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("age", arrow::int32())});
+  auto extra = arrow::schema(
+      {arrow::field("id", arrow::int64(), false), arrow::field("age", arrow::int32())});
   auto wrong = arrow::schema({arrow::field("id", arrow::utf8(), false)});
   auto lacking = arrow::schema({arrow::field("name", arrow::utf8())});
   EXPECT_EQ(refused(extra, "[[1,2]]"), ErrorId::kStorageSchemaMismatch);
@@ -101,14 +105,16 @@ TEST_P(TableTest, RowsThatDoNotFitAreRefused) {
 
 TEST_P(TableTest, AColumnThatIsNotNullableStaysSo) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
-  auto widened = arrow::schema({arrow::field("id", arrow::int64()), arrow::field("name", arrow::utf8())});
+  auto widened =
+      arrow::schema({arrow::field("id", arrow::int64()), arrow::field("name", arrow::utf8())});
   EXPECT_EQ(store_->StageAppend({}, *base, Rows(widened, R"([[null,"x"]])"), {}).status().id(),
             ErrorId::kInvalidArgument);
-  std::unique_ptr<Staged> staged = store_->StageAppend({}, *base, Rows(widened, R"([[2,"Bob"]])"), {}).value();
+  std::unique_ptr<Staged> staged =
+      store_->StageAppend({}, *base, Rows(widened, R"([[2,"Bob"]])"), {}).value();
   std::unique_ptr<Table> next = store_->CommitExact({}, *base, *staged, {}).value();
   EXPECT_TRUE(next->schema()->Equals(*PeopleSchema(), false)) << "no null came, so nothing widened";
-  auto narrowed =
-      arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8(), false)});
+  auto narrowed = arrow::schema(
+      {arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8(), false)});
   staged = store_->StageAppend({}, *next, Rows(narrowed, R"([[3,"Eve"]])"), {}).value();
   next = store_->CommitExact({}, *next, *staged, {}).value();
   EXPECT_TRUE(next->schema()->Equals(*PeopleSchema(), false));
@@ -116,22 +122,29 @@ TEST_P(TableTest, AColumnThatIsNotNullableStaysSo) {
 
 TEST_P(TableTest, ManyBatchesBecomeFilesOfTheSizeAskedFor) {
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-  for (std::string_view json : {"[[0,null],[1,null],[2,null]]", "[]", "[[3,null],[4,null],[5,null],[6,null]]",
-                                "[[7,null]]", "[[8,null],[9,null]]"}) {
+  for (std::string_view json :
+       {"[[0,null],[1,null],[2,null]]", "[]", "[[3,null],[4,null],[5,null],[6,null]]", "[[7,null]]",
+        "[[8,null],[9,null]]"}) {
     batches.push_back(columnar::BatchFromJson(PeopleSchema(), json).value());
   }
   std::unique_ptr<Staged> staged =
-      store_->StageCreate({}, uri_, lance::StreamOf(PeopleSchema(), batches), {.rows_per_file_max = 4}).value();
+      store_
+          ->StageCreate({}, uri_, lance::StreamOf(PeopleSchema(), batches),
+                        {.rows_per_file_max = 4})
+          .value();
   EXPECT_EQ(staged->Files().value().size(), 3u);
   std::unique_ptr<Table> table = store_->CommitCreate({}, *staged, {}).value();
   EXPECT_EQ(table->Facts().value().fragments, 3u);
-  EXPECT_THAT(Texts(*table, {.columns = {"id"}}), ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
+  EXPECT_THAT(Texts(*table, {.columns = {"id"}}),
+              ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
 }
 
 TEST_P(TableTest, OverwriteReplacesRowsAndSchemaInOneVersion) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"],[2,"Bob"]])");
-  auto schema = arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("age", arrow::int32())});
-  std::unique_ptr<Staged> staged = store_->StageOverwrite({}, *base, Rows(schema, "[[7,70]]"), {}).value();
+  auto schema = arrow::schema(
+      {arrow::field("id", arrow::int64(), false), arrow::field("age", arrow::int32())});
+  std::unique_ptr<Staged> staged =
+      store_->StageOverwrite({}, *base, Rows(schema, "[[7,70]]"), {}).value();
   EXPECT_FALSE(staged->creates_table());
   std::unique_ptr<Table> next = store_->CommitExact({}, *base, *staged, {}).value();
   EXPECT_EQ(next->version(), 2u);
@@ -148,7 +161,8 @@ TEST_P(TableTest, RowIdsAreStableAndNeverReused) {
   EXPECT_THAT(RowIds(*base), ElementsAre(0, 1));
   std::unique_ptr<Table> second = Append(*base, R"([[3,"Eve"]])");
   EXPECT_THAT(RowIds(*second), ElementsAre(0, 1, 2));
-  std::unique_ptr<Staged> staged = store_->StageOverwrite({}, *second, People(R"([[9,"Zoe"]])"), {}).value();
+  std::unique_ptr<Staged> staged =
+      store_->StageOverwrite({}, *second, People(R"([[9,"Zoe"]])"), {}).value();
   std::unique_ptr<Table> third = store_->CommitExact({}, *second, *staged, {}).value();
   EXPECT_THAT(RowIds(*third), ElementsAre(3));
 }
@@ -164,7 +178,8 @@ TEST_P(TableTest, ADeltaInsertsUpdatesAndDeletesInOneVersion) {
   delta.updated_row_ids = {ids[1]};
   delta.inserted = People(R"([[4,"Dan"],[5,"Fay"]])");
   std::unique_ptr<Staged> staged = store_->StageDelta({}, *base, std::move(delta), {}).value();
-  EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()).size(), 3u) << "staged is not visible";
+  EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value()).size(), 3u)
+      << "staged is not visible";
   std::unique_ptr<Table> next = store_->CommitExact({}, *base, *staged, {}).value();
   EXPECT_EQ(next->version(), 2u);
   EXPECT_THAT(Texts(*next, {.columns = {"id", "name"}, .row_id = true}),
@@ -191,7 +206,8 @@ TEST_P(TableTest, ADeltaMayOnlyDeleteOrOnlyInsert) {
   std::unique_ptr<Table> fourth = store_->CommitExact({}, *third, *staged, {}).value();
   EXPECT_THAT(Texts(*fourth), IsEmpty());
   EXPECT_EQ(fourth->Facts().value().rows, 0u);
-  EXPECT_THAT(Texts(*Append(*fourth, R"([[4,"Dan"]])"), {.columns = {"id"}, .row_id = true}), ElementsAre("4|3"));
+  EXPECT_THAT(Texts(*Append(*fourth, R"([[4,"Dan"]])"), {.columns = {"id"}, .row_id = true}),
+              ElementsAre("4|3"));
 }
 
 TEST_P(TableTest, RowIdsSurviveManyUpdates) {
@@ -209,13 +225,15 @@ TEST_P(TableTest, RowIdsSurviveManyUpdates) {
   EXPECT_THAT(Texts(*table, {.columns = {"id", "name"}, .row_id = true}),
               UnorderedElementsAre(R"(1|"a0"|0)", R"(2|"b4"|1)", R"(3|"c0"|2)"));
   const std::vector<uint64_t> wanted = {1, 0};
-  EXPECT_THAT(columnar::RowTexts(*table->Take({}, wanted, {"name"}).value()), ElementsAre(R"(1|"b4")", R"(0|"a0")"));
+  EXPECT_THAT(columnar::RowTexts(*table->Take({}, wanted, {"name"}).value()),
+              ElementsAre(R"(1|"b4")", R"(0|"a0")"));
 }
 
 TEST_P(TableTest, ADeltaThatDoesNotAddUpIsRefused) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"],[2,"Bob"]])");
   const std::vector<uint64_t> addresses = RowAddresses(*base);
-  const auto refused = [&](std::vector<uint64_t> gone, std::string_view updated, std::vector<uint64_t> ids) {
+  const auto refused = [&](std::vector<uint64_t> gone, std::string_view updated,
+                           std::vector<uint64_t> ids) {
     RowDelta delta;
     delta.gone = std::move(gone);
     if (!updated.empty()) delta.updated = People(updated);
@@ -225,9 +243,12 @@ TEST_P(TableTest, ADeltaThatDoesNotAddUpIsRefused) {
   const uint64_t nowhere = addresses[1] + 1000;
   EXPECT_EQ(refused({nowhere}, "", {}), ErrorId::kInvalidArgument) << "no such row";
   EXPECT_EQ(refused({addresses[0], addresses[0]}, "", {}), ErrorId::kInvalidArgument) << "twice";
-  EXPECT_EQ(refused({addresses[0]}, R"([[1,"A"],[2,"B"]])", {0}), ErrorId::kInvalidArgument) << "more images than ids";
-  EXPECT_EQ(refused({addresses[0]}, "", {0}), ErrorId::kInvalidArgument) << "an id without an image";
-  EXPECT_EQ(refused({addresses[0]}, R"([[1,"A"]])", {1}), ErrorId::kInvalidArgument) << "the id of a row that stays";
+  EXPECT_EQ(refused({addresses[0]}, R"([[1,"A"],[2,"B"]])", {0}), ErrorId::kInvalidArgument)
+      << "more images than ids";
+  EXPECT_EQ(refused({addresses[0]}, "", {0}), ErrorId::kInvalidArgument)
+      << "an id without an image";
+  EXPECT_EQ(refused({addresses[0]}, R"([[1,"A"]])", {1}), ErrorId::kInvalidArgument)
+      << "the id of a row that stays";
 }
 
 TEST_P(TableTest, TakeAnswersInTheOrderAskedAndLeavesOutWhatIsGone) {
@@ -238,7 +259,8 @@ TEST_P(TableTest, TakeAnswersInTheOrderAskedAndLeavesOutWhatIsGone) {
   std::unique_ptr<Table> table = store_->CommitExact({}, *base, *staged, {}).value();
   const std::vector<uint64_t> wanted = {2, 1, 0, 99, 2};
   std::shared_ptr<arrow::RecordBatch> batch = table->Take({}, wanted, {"name", "id"}).value();
-  EXPECT_THAT(columnar::RowTexts(*batch), ElementsAre(R"(2|"Eve"|3)", R"(0|"Ada"|1)", R"(2|"Eve"|3)"));
+  EXPECT_THAT(columnar::RowTexts(*batch),
+              ElementsAre(R"(2|"Eve"|3)", R"(0|"Ada"|1)", R"(2|"Eve"|3)"));
   EXPECT_EQ(batch->schema()->field(0)->name(), lance::kRowIdColumn);
   EXPECT_EQ(columnar::RowTexts(*table->Take({}, wanted, {}).value()).size(), 3u);
   const std::shared_ptr<arrow::RecordBatch> none = table->Take({}, {}, {"name"}).value();
@@ -250,7 +272,8 @@ TEST_P(TableTest, TakeAnswersInTheOrderAskedAndLeavesOutWhatIsGone) {
 TEST_P(TableTest, ScanAnswersTheColumnsAskedInTheirOrder) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"],[2,"Bob"]])");
   EXPECT_THAT(Texts(*base, {.columns = {"name", "id"}}), ElementsAre(R"("Ada"|1)", R"("Bob"|2)"));
-  EXPECT_THAT(Texts(*base, {.columns = {"name"}, .row_id = true}), ElementsAre(R"("Ada"|0)", R"("Bob"|1)"));
+  EXPECT_THAT(Texts(*base, {.columns = {"name"}, .row_id = true}),
+              ElementsAre(R"("Ada"|0)", R"("Bob"|1)"));
   ScanSpec spec{.columns = {"id"}, .row_id = true, .row_addr = true};
   std::unique_ptr<lance::BatchStream> stream = base->Scan({}, spec).value();
   EXPECT_THAT(stream->schema()->field_names(), ElementsAre("id", "_rowid", "_rowaddr"));
@@ -266,12 +289,14 @@ TEST_P(TableTest, ScanStopsAtItsLimitAndCutsBatches) {
   std::unique_ptr<Table> table = Append(*base, R"([[4,"d"],[5,"e"]])");
   EXPECT_THAT(Texts(*table, {.columns = {"id"}, .limit = 4}), ElementsAre("1", "2", "3", "4"));
   EXPECT_THAT(Texts(*table, {.columns = {"id"}, .limit = 0}), IsEmpty());
-  std::unique_ptr<lance::BatchStream> stream = table->Scan({}, {.columns = {"id"}, .batch_rows = 2}).value();
+  std::unique_ptr<lance::BatchStream> stream =
+      table->Scan({}, {.columns = {"id"}, .batch_rows = 2}).value();
   for (const auto& batch : lance::ReadAll(*stream).value()) EXPECT_LE(batch->num_rows(), 2);
   EXPECT_EQ(stream->Next().value(), nullptr) << "the end stays the end";
   EXPECT_EQ(table->Scan({}, {.columns = {"nope"}}).status().id(), ErrorId::kInvalidArgument);
   EXPECT_EQ(table->Scan({}, {.columns = {"id", "id"}}).status().id(), ErrorId::kInvalidArgument);
-  EXPECT_EQ(table->Scan({}, {.columns = {"id"}, .batch_rows = 0}).status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(table->Scan({}, {.columns = {"id"}, .batch_rows = 0}).status().id(),
+            ErrorId::kInvalidArgument);
 }
 
 TEST_P(TableTest, AStoppedRequestReadsNothing) {
@@ -286,15 +311,22 @@ TEST_P(TableTest, AStoppedRequestReadsNothing) {
   const std::vector<uint64_t> wanted = {0};
   EXPECT_EQ(table->Take(request, wanted, {"id"}).status().id(), ErrorId::kCancelled);
   EXPECT_EQ(store_->Open(request, uri_, std::nullopt).status().id(), ErrorId::kCancelled);
-  EXPECT_EQ(store_->StageAppend(request, *table, People("[[2,null]]"), {}).status().id(), ErrorId::kCancelled);
+  EXPECT_EQ(store_->StageAppend(request, *table, People("[[2,null]]"), {}).status().id(),
+            ErrorId::kCancelled);
 }
 
 TEST_P(TableTest, EveryColumnTypeIsKept) {
   auto schema = arrow::schema({
-      arrow::field("b", arrow::boolean()), arrow::field("i32", arrow::int32()), arrow::field("i64", arrow::int64()),
-      arrow::field("u32", arrow::uint32()), arrow::field("u64", arrow::uint64()),
-      arrow::field("f32", arrow::float32()), arrow::field("f64", arrow::float64()),
-      arrow::field("s", arrow::utf8()), arrow::field("d", arrow::date32()), arrow::field("t", arrow::date64()),
+      arrow::field("b", arrow::boolean()),
+      arrow::field("i32", arrow::int32()),
+      arrow::field("i64", arrow::int64()),
+      arrow::field("u32", arrow::uint32()),
+      arrow::field("u64", arrow::uint64()),
+      arrow::field("f32", arrow::float32()),
+      arrow::field("f64", arrow::float64()),
+      arrow::field("s", arrow::utf8()),
+      arrow::field("d", arrow::date32()),
+      arrow::field("t", arrow::date64()),
       arrow::field("names", arrow::list(arrow::field("item", arrow::utf8()))),
       arrow::field("vector", arrow::fixed_size_list(arrow::field("item", arrow::float32()), 2)),
       arrow::field("raw", arrow::binary()),

@@ -35,37 +35,50 @@ ir::Value CellOf(const arrow::Array& array, int64_t row) {
     case arrow::Type::UINT32: return ir::Value{int64_t{At<arrow::UInt32Array>(array, row)}};
     case arrow::Type::UINT64: {
       const uint64_t value = At<arrow::UInt64Array>(array, row);
-      return value <= static_cast<uint64_t>(INT64_MAX) ? ir::Value{static_cast<int64_t>(value)} : ir::Value{value};
+      return value <= static_cast<uint64_t>(INT64_MAX) ? ir::Value{static_cast<int64_t>(value)}
+                                                       : ir::Value{value};
     }
     case arrow::Type::FLOAT: return ir::Value{double{At<arrow::FloatArray>(array, row)}};
     case arrow::Type::DOUBLE: return ir::Value{At<arrow::DoubleArray>(array, row)};
-    case arrow::Type::STRING: return ir::Value{static_cast<const arrow::StringArray&>(array).GetString(row)};
+    case arrow::Type::STRING:
+      return ir::Value{static_cast<const arrow::StringArray&>(array).GetString(row)};
     case arrow::Type::DATE32: return ir::Value{ir::Date{At<arrow::Date32Array>(array, row)}};
     case arrow::Type::DATE64: return ir::Value{ir::DateTime{At<arrow::Date64Array>(array, row)}};
-    case arrow::Type::LIST: return ListOf(*static_cast<const arrow::ListArray&>(array).value_slice(row));
+    case arrow::Type::LIST:
+      return ListOf(*static_cast<const arrow::ListArray&>(array).value_slice(row));
     case arrow::Type::FIXED_SIZE_LIST:
       return ListOf(*static_cast<const arrow::FixedSizeListArray&>(array).value_slice(row));
-    default: ADD_FAILURE() << "a result column of type " << array.type()->ToString(); return ir::Value{};
+    default:
+      ADD_FAILURE() << "a result column of type " << array.type()->ToString();
+      return ir::Value{};
   }
 }
 
 /// What is wrong with the rows of one run, or "".
-std::string Difference(const ir::Query& query, const naive::Answer& answer, std::vector<std::string> rows) {
+std::string Difference(const ir::Query& query, const naive::Answer& answer,
+                       std::vector<std::string> rows) {
   std::vector<std::string> expected;
   for (const auto& row : answer.rows) expected.push_back(naive::RowText(row));
-  if (rows.size() != answer.rows_kept) return fmt::format("{} rows instead of {}", rows.size(), answer.rows_kept);
+  if (rows.size() != answer.rows_kept)
+    return fmt::format("{} rows instead of {}", rows.size(), answer.rows_kept);
   if (!query.order.empty()) {
-    return rows == expected ? "" : fmt::format("in order:\n  {}\nnaive:\n  {}", fmt::join(rows, "\n  "), fmt::join(expected, "\n  "));
+    return rows == expected ? ""
+                            : fmt::format("in order:\n  {}\nnaive:\n  {}", fmt::join(rows, "\n  "),
+                                          fmt::join(expected, "\n  "));
   }
   std::sort(rows.begin(), rows.end());
   std::sort(expected.begin(), expected.end());
   const bool included = std::includes(expected.begin(), expected.end(), rows.begin(), rows.end());
-  return included ? "" : fmt::format("as a set:\n  {}\nnaive:\n  {}", fmt::join(rows, "\n  "), fmt::join(expected, "\n  "));
+  return included ? ""
+                  : fmt::format("as a set:\n  {}\nnaive:\n  {}", fmt::join(rows, "\n  "),
+                                fmt::join(expected, "\n  "));
 }
 
 }  // namespace
 
-std::vector<Mode> AllModes() { return {{4096, true}, {7, true}, {1, true}, {4096, false}, {7, false}, {1, false}}; }
+std::vector<Mode> AllModes() {
+  return {{4096, true}, {7, true}, {1, true}, {4096, false}, {7, false}, {1, false}};
+}
 
 std::shared_ptr<const ir::Query> Compile(const World& world, const std::string& text) {
   const SourceText source("test.gq", text);
@@ -78,13 +91,15 @@ std::shared_ptr<const ir::Query> Compile(const World& world, const std::string& 
 }
 
 Result<exec::ResultSet> Run(World& world, const std::shared_ptr<const ir::Query>& query,
-                            const ir::ParameterValues& parameters, const Mode& mode, const Request& request) {
+                            const ir::ParameterValues& parameters, const Mode& mode,
+                            const Request& request) {
   const catalog::Snapshot snapshot = world.snapshot();
   TARN_ASSIGN_OR_RETURN(const plan::Plan plan, plan::Choose(query, snapshot));
   exec::ExecuteOptions options;
   options.now_ms = kNowMs;
   options.batch_rows = mode.batch_rows;
-  return exec::Execute(request, snapshot, world.resident(mode.resident_keeps), plan, parameters, options);
+  return exec::Execute(request, snapshot, world.resident(mode.resident_keeps), plan, parameters,
+                       options);
 }
 
 std::vector<std::string> RowTexts(const exec::ResultSet& result) {
@@ -97,13 +112,14 @@ std::vector<std::string> RowTexts(const exec::ResultSet& result) {
   return texts;
 }
 
-bool AgreesWithNaive(World& world, const std::shared_ptr<const ir::Query>& query, const ir::ParameterValues& parameters,
-                     const std::string& label, std::vector<std::string>* rows) {
+bool AgreesWithNaive(World& world, const std::shared_ptr<const ir::Query>& query,
+                     const ir::ParameterValues& parameters, const std::string& label,
+                     std::vector<std::string>* rows) {
   const naive::Answer answer = naive::Evaluate(*query, world.graph(), parameters, world.outside());
   for (const Mode& mode : AllModes()) {
     const auto result = Run(world, query, parameters, mode);
-    const std::string where = fmt::format("{}\nbatch_rows {} resident {}\n{}", label, mode.batch_rows,
-                                          mode.resident_keeps, ir::ToText(*query));
+    const std::string where = fmt::format("{}\nbatch_rows {} resident {}\n{}", label,
+                                          mode.batch_rows, mode.resident_keeps, ir::ToText(*query));
     if (!result.ok()) {
       ADD_FAILURE() << where << result.status().ToString();
       return false;
@@ -120,7 +136,8 @@ bool AgreesWithNaive(World& world, const std::shared_ptr<const ir::Query>& query
   return true;
 }
 
-std::vector<std::string> Ask(World& world, const std::string& text, const std::string& params_json) {
+std::vector<std::string> Ask(World& world, const std::string& text,
+                             const std::string& params_json) {
   std::vector<std::string> rows;
   const std::shared_ptr<const ir::Query> query = Compile(world, text);
   if (query == nullptr) return {"did not compile"};

@@ -42,7 +42,8 @@ constexpr int64_t kNewYear2026 = 1'767'225'600'000;
 naive::Row NodeRow(std::string id, std::map<std::string, ir::Value> values) {
   return {std::move(id), "", "", std::move(values)};
 }
-naive::Row EdgeRow(std::string id, std::string src, std::string dst, std::map<std::string, ir::Value> values) {
+naive::Row EdgeRow(std::string id, std::string src, std::string dst,
+                   std::map<std::string, ir::Value> values) {
   return {std::move(id), std::move(src), std::move(dst), std::move(values)};
 }
 
@@ -67,18 +68,26 @@ std::unique_ptr<World> MakeHarbour() {
   helsinki.values["depth_m"] = Single(13.5F);
   helsinki.values["tags"] = Tags({});
   graph.nodes["Port"] = {gothenburg, gdansk, port("EETLL", "Tallinn", "baltic"), helsinki};
-  graph.nodes["Ship"] = {
-      NodeRow("9300001", {{"imo", Whole(9300001)}, {"name", Text("Alma")}, {"built", Day(12539)},
-                          {"log", Text("calm seas then dense fog")}, {"log_vec", ir::Value{ir::Vector{1, 0, 0}}}}),
-      NodeRow("9300002", {{"imo", Whole(9300002)}, {"name", Text("Birk")}, {"built", Day(15247)},
-                          {"log", Text("heavy fog near strait")}, {"log_vec", ir::Value{ir::Vector{0, 1, 0}}}}),
-      NodeRow("9300003", {{"imo", Whole(9300003)}, {"name", Text("Cato")}})};
-  const auto arrived = [](int64_t days, int64_t hours) { return Moment(kNewYear2026 + (days - 1) * kDay + hours * kHour); };
+  graph.nodes["Ship"] = {NodeRow("9300001", {{"imo", Whole(9300001)},
+                                             {"name", Text("Alma")},
+                                             {"built", Day(12539)},
+                                             {"log", Text("calm seas then dense fog")},
+                                             {"log_vec", ir::Value{ir::Vector{1, 0, 0}}}}),
+                         NodeRow("9300002", {{"imo", Whole(9300002)},
+                                             {"name", Text("Birk")},
+                                             {"built", Day(15247)},
+                                             {"log", Text("heavy fog near strait")},
+                                             {"log_vec", ir::Value{ir::Vector{0, 1, 0}}}}),
+                         NodeRow("9300003", {{"imo", Whole(9300003)}, {"name", Text("Cato")}})};
+  const auto arrived = [](int64_t days, int64_t hours) {
+    return Moment(kNewYear2026 + (days - 1) * kDay + hours * kHour);
+  };
   graph.edges["CallsAt"] = {
       EdgeRow("c1", "9300001", "SEGOT", {{"berth", Whole(4)}, {"arrived", arrived(2, 8)}}),
       EdgeRow("c2", "9300001", "SEGOT", {{"berth", Whole(7)}, {"arrived", arrived(33, 8)}}),
       EdgeRow("c3", "9300001", "PLGDN", {{"berth", Whole(1)}, {"arrived", arrived(9, 8)}}),
-      EdgeRow("c4", "9300002", "PLGDN", {{"arrived", Moment(kNewYear2026 + 8 * kDay + 8 * kHour + kHour / 2)}})};
+      EdgeRow("c4", "9300002", "PLGDN",
+              {{"arrived", Moment(kNewYear2026 + 8 * kDay + 8 * kHour + kHour / 2)}})};
   graph.edges["Feeds"] = {EdgeRow("f1", "SEGOT", "PLGDN", {{"nm", Real(330.0)}}),
                           EdgeRow("f2", "PLGDN", "EETLL", {{"nm", Real(410.0)}}),
                           EdgeRow("f3", "EETLL", "FIHEL", {{"nm", Real(43.0)}}),

@@ -11,7 +11,8 @@ std::unique_ptr<World> MakeHarbour();
 
 /// Rows for small graphs that a test writes by hand.
 naive::Row NodeRow(std::string id, std::map<std::string, ir::Value> values);
-naive::Row EdgeRow(std::string id, std::string src, std::string dst, std::map<std::string, ir::Value> values = {});
+naive::Row EdgeRow(std::string id, std::string src, std::string dst,
+                   std::map<std::string, ir::Value> values = {});
 
 ir::Value Text(std::string value);
 ir::Value Whole(int64_t value);

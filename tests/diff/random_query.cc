@@ -24,7 +24,8 @@ class Writer {
     const std::string match = Block(2 + dice_.Roll(4), 0);
     const std::string tail = dice_.Chance(30) ? Grouped() : Plain();
     RandomQuery query;
-    query.text = fmt::format("query q({}) {{\n  match {{\n{}  }}\n{}}}\n", fmt::join(params_, ", "), match, tail);
+    query.text = fmt::format("query q({}) {{\n  match {{\n{}  }}\n{}}}\n", fmt::join(params_, ", "),
+                             match, tail);
     query.params_json = "{" + fmt::format("{}", fmt::join(values_, ", ")) + "}";
     return query;
   }
@@ -32,7 +33,8 @@ class Writer {
  private:
   std::string Block(size_t clauses, size_t depth) {
     std::string text;
-    for (size_t i = 0; i < clauses; ++i) text += "    " + std::string(2 * depth, ' ') + Clause(depth) + "\n";
+    for (size_t i = 0; i < clauses; ++i)
+      text += "    " + std::string(2 * depth, ' ') + Clause(depth) + "\n";
     return text;
   }
 
@@ -63,13 +65,17 @@ class Writer {
       if (!known.edge) nodes.push_back(known);
     }
     const bool again = !nodes.empty() && dice_.Chance(25);
-    const Known variable = again ? dice_.Pick(nodes) : Known{Fresh(), dice_.Pick(graph_.node_types).name, false};
+    const Known variable =
+        again ? dice_.Pick(nodes) : Known{Fresh(), dice_.Pick(graph_.node_types).name, false};
     if (!again) known_.push_back(variable);
     std::string text = fmt::format("${}: {}", variable.name, variable.type);
     if (dice_.Chance(60)) return text;
-    const RandomProperty* property = SomeProperty(variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector"); });
+    const RandomProperty* property = SomeProperty(
+        variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector"); });
     if (property == nullptr) return text;
-    const std::string item = property->type.starts_with("[") ? property->type.substr(1, property->type.size() - 2) : property->type;
+    const std::string item = property->type.starts_with("[")
+                                 ? property->type.substr(1, property->type.size() - 2)
+                                 : property->type;
     return text + fmt::format(" {{ {}: {} }}", property->name, ValueText(item));
   }
 
@@ -90,13 +96,15 @@ class Writer {
     if (!literal.empty() && dice_.Chance(65)) return literal;
     const std::string name = fmt::format("p{}", params_.size());
     const bool is_null = dice_.Chance(12);
-    params_.push_back(fmt::format("${}: {}{}", name, is_enum ? "String" : type, is_null ? "?" : ""));
+    params_.push_back(
+        fmt::format("${}: {}{}", name, is_enum ? "String" : type, is_null ? "?" : ""));
     if (!is_null) values_.push_back(fmt::format("\"{}\": {}", name, ParamJson(value)));
     return "$" + name;
   }
 
   static std::string Literal(const ir::Value& value) {
-    if (const auto* whole = std::get_if<int64_t>(&value.held)) return *whole < 0 ? "" : std::to_string(*whole);
+    if (const auto* whole = std::get_if<int64_t>(&value.held))
+      return *whole < 0 ? "" : std::to_string(*whole);
     if (std::holds_alternative<uint64_t>(value.held)) return "";
     if (const auto* real = std::get_if<double>(&value.held)) {
       return std::signbit(*real) ? "" : fmt::format("{:.2f}", *real);
@@ -104,7 +112,8 @@ class Writer {
     if (const auto* flag = std::get_if<bool>(&value.held)) return *flag ? "true" : "false";
     if (const auto* text = std::get_if<std::string>(&value.held)) return "\"" + *text + "\"";
     if (std::holds_alternative<ir::Date>(value.held)) return "date(" + ParamJson(value) + ")";
-    if (std::holds_alternative<ir::DateTime>(value.held)) return "datetime(" + ParamJson(value) + ")";
+    if (std::holds_alternative<ir::DateTime>(value.held))
+      return "datetime(" + ParamJson(value) + ")";
     return "";
   }
 
@@ -147,11 +156,13 @@ class Writer {
 
   std::string Filter() {
     const Known& variable = dice_.Pick(known_);
-    const RandomProperty* property = SomeProperty(variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector"); });
+    const RandomProperty* property = SomeProperty(
+        variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector"); });
     if (property == nullptr) return Binding();
     const std::string left = fmt::format("${}.{}", variable.name, property->name);
     if (property->type.starts_with("[")) {
-      return fmt::format("{} contains {}", left, ValueText(property->type.substr(1, property->type.size() - 2)));
+      return fmt::format("{} contains {}", left,
+                         ValueText(property->type.substr(1, property->type.size() - 2)));
     }
     if (property->name == "text" && dice_.Chance(60)) return TextClause(left);
     if (dice_.Chance(25)) {
@@ -160,14 +171,17 @@ class Writer {
       }
     }
     if (property->type == "String" && dice_.Chance(30)) {
-      return fmt::format("{} {} {}", left, dice_.Chance(50) ? "contains" : "starts_with", ValueText("String"));
+      return fmt::format("{} {} {}", left, dice_.Chance(50) ? "contains" : "starts_with",
+                         ValueText("String"));
     }
-    if (IsNumber(property->type)) return fmt::format("{} {} {}", left, Comparison(), ValueText(dice_.Pick(Numbers())));
+    if (IsNumber(property->type))
+      return fmt::format("{} {} {}", left, Comparison(), ValueText(dice_.Pick(Numbers())));
     return fmt::format("{} {} {}", left, Comparison(), ValueText(property->type));
   }
 
   std::string TextClause(const std::string& field) {
-    static const std::vector<std::string> kQueries = {"fog", "calm strait", "the", "foq", "SEA", "xyzzy"};
+    static const std::vector<std::string> kQueries = {"fog", "calm strait", "the",
+                                                      "foq", "SEA",         "xyzzy"};
     const std::string query = "\"" + dice_.Pick(kQueries) + "\"";
     if (dice_.Chance(30)) return fmt::format("fuzzy({}, {}, {})", field, query, dice_.Roll(3));
     if (dice_.Chance(20)) return fmt::format("search({}, {}) = false", field, query);
@@ -199,7 +213,8 @@ class Writer {
     const std::vector<Known> outer = known_;
     // The first clause mentions an outer variable for sure.
     const std::string first = FilterOn(dice_.Pick(outer));
-    std::string inner = "    " + std::string(2 * depth + 2, ' ') + first + "\n" + Block(dice_.Roll(3), depth + 1);
+    std::string inner =
+        "    " + std::string(2 * depth + 2, ' ') + first + "\n" + Block(dice_.Roll(3), depth + 1);
     known_ = outer;
     return "not {\n" + inner + "    " + std::string(2 * depth, ' ') + "}";
   }
@@ -207,19 +222,23 @@ class Writer {
   std::string FilterOn(const Known& variable) {
     std::vector<RandomEdgeType> edges;
     for (const RandomEdgeType& edge : graph_.edge_types) {
-      if (!variable.edge && (edge.from == variable.type || edge.to == variable.type)) edges.push_back(edge);
+      if (!variable.edge && (edge.from == variable.type || edge.to == variable.type))
+        edges.push_back(edge);
     }
     if (!edges.empty() && dice_.Chance(70)) {
       const RandomEdgeType& edge = dice_.Pick(edges);
       const Known other{Fresh(), edge.from == variable.type ? edge.to : edge.from, false};
       known_.push_back(other);
-      return edge.from == variable.type ? fmt::format("${} {} ${}", variable.name, edge.word, other.name)
-                                        : fmt::format("${} {} ${}", other.name, edge.word, variable.name);
+      return edge.from == variable.type
+                 ? fmt::format("${} {} ${}", variable.name, edge.word, other.name)
+                 : fmt::format("${} {} ${}", other.name, edge.word, variable.name);
     }
-    const RandomProperty* property = SomeProperty(
-        variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector") && !p.type.starts_with("["); });
+    const RandomProperty* property = SomeProperty(variable, [](const RandomProperty& p) {
+      return !p.type.starts_with("Vector") && !p.type.starts_with("[");
+    });
     if (property == nullptr) return Binding();
-    return fmt::format("${}.{} {} {}", variable.name, property->name, Comparison(), ValueText(property->type));
+    return fmt::format("${}.{} {} {}", variable.name, property->name, Comparison(),
+                       ValueText(property->type));
   }
 
   std::string Plain() {
@@ -233,7 +252,8 @@ class Writer {
     const std::optional<std::string> ranking = dice_.Chance(25) ? Ranking() : std::nullopt;
     if (ranking && dice_.Chance(40)) projections += fmt::format("    {} as score\n", *ranking);
     std::string text = "  return {\n" + projections + "  }\n";
-    if (ranking) return text + fmt::format("  order {{ {} }}\n  limit {}\n", *ranking, dice_.Roll(6));
+    if (ranking)
+      return text + fmt::format("  order {{ {} }}\n  limit {}\n", *ranking, dice_.Roll(6));
     if (dice_.Chance(60)) text += "  order { " + Order() + " }\n";
     if (dice_.Chance(40)) text += fmt::format("  limit {}\n", dice_.Roll(8));
     return text;
@@ -242,7 +262,8 @@ class Writer {
   std::string Projected() {
     const Known& variable = dice_.Pick(known_);
     if (!variable.edge && dice_.Chance(20)) return "$" + variable.name;
-    const RandomProperty* property = SomeProperty(variable, [](const RandomProperty&) { return true; });
+    const RandomProperty* property =
+        SomeProperty(variable, [](const RandomProperty&) { return true; });
     if (property == nullptr) return "7";
     return fmt::format("${}.{}", variable.name, property->name);
   }
@@ -253,10 +274,13 @@ class Writer {
       if (known.edge) continue;
       std::vector<std::string> own;
       for (const RandomProperty& property : NodeType(known.type).properties) {
-        if (property.name == "text") own.push_back(fmt::format("bm25(${}.text, \"fog strait\")", known.name));
-        if (property.name == "v") own.push_back(fmt::format("nearest(${}.v, [1.0, {}.0])", known.name, dice_.Roll(3)));
+        if (property.name == "text")
+          own.push_back(fmt::format("bm25(${}.text, \"fog strait\")", known.name));
+        if (property.name == "v")
+          own.push_back(fmt::format("nearest(${}.v, [1.0, {}.0])", known.name, dice_.Roll(3)));
       }
-      if (own.size() == 2 && dice_.Chance(60)) own.push_back(fmt::format("rrf({}, {})", own[dice_.Roll(2)], own[dice_.Roll(2)]));
+      if (own.size() == 2 && dice_.Chance(60))
+        own.push_back(fmt::format("rrf({}, {})", own[dice_.Roll(2)], own[dice_.Roll(2)]));
       arms.insert(arms.end(), own.begin(), own.end());
     }
     return arms.empty() ? std::nullopt : std::optional(dice_.Pick(arms));
@@ -266,10 +290,12 @@ class Writer {
     std::string keys;
     for (size_t i = 1 + dice_.Roll(2); i > 0; --i) {
       const Known& variable = dice_.Pick(known_);
-      const RandomProperty* property = SomeProperty(
-          variable, [](const RandomProperty& p) { return !p.type.starts_with("Vector") && !p.type.starts_with("["); });
+      const RandomProperty* property = SomeProperty(variable, [](const RandomProperty& p) {
+        return !p.type.starts_with("Vector") && !p.type.starts_with("[");
+      });
       if (property == nullptr) continue;
-      keys += fmt::format("{}${}.{}{}", keys.empty() ? "" : ", ", variable.name, property->name, dice_.Chance(40) ? " desc" : "");
+      keys += fmt::format("{}${}.{}{}", keys.empty() ? "" : ", ", variable.name, property->name,
+                          dice_.Chance(40) ? " desc" : "");
     }
     return keys.empty() ? "c0" : keys;
   }
@@ -281,10 +307,12 @@ class Writer {
       const std::string projected = Projected();
       if (projected != "7") projections += fmt::format("    {} as c{}\n", projected, columns++);
     }
-    for (size_t i = 1 + dice_.Roll(3); i > 0; --i) projections += fmt::format("    {} as c{}\n", AggregateCall(), columns++);
+    for (size_t i = 1 + dice_.Roll(3); i > 0; --i)
+      projections += fmt::format("    {} as c{}\n", AggregateCall(), columns++);
     std::string text = "  return {\n" + projections + "  }\n";
     if (dice_.Chance(60)) {
-      text += fmt::format("  order {{ c{}{} }}\n", dice_.Roll(columns), dice_.Chance(50) ? " desc" : "");
+      text += fmt::format("  order {{ c{}{} }}\n", dice_.Roll(columns),
+                          dice_.Chance(50) ? " desc" : "");
     }
     if (dice_.Chance(30)) text += fmt::format("  limit {}\n", dice_.Roll(5));
     return text;
@@ -294,11 +322,14 @@ class Writer {
     const Known& variable = dice_.Pick(known_);
     static const std::vector<std::string> kFunctions = {"sum", "avg", "min", "max"};
     if (dice_.Chance(45)) {
-      const RandomProperty* numeric = SomeProperty(variable, [](const RandomProperty& p) { return IsNumber(p.type); });
-      if (numeric != nullptr) return fmt::format("{}(${}.{})", dice_.Pick(kFunctions), variable.name, numeric->name);
+      const RandomProperty* numeric =
+          SomeProperty(variable, [](const RandomProperty& p) { return IsNumber(p.type); });
+      if (numeric != nullptr)
+        return fmt::format("{}(${}.{})", dice_.Pick(kFunctions), variable.name, numeric->name);
     }
     const RandomProperty* any = SomeProperty(variable, [](const RandomProperty&) { return true; });
-    if (any != nullptr && (variable.edge || dice_.Chance(50))) return fmt::format("count(${}.{})", variable.name, any->name);
+    if (any != nullptr && (variable.edge || dice_.Chance(50)))
+      return fmt::format("count(${}.{})", variable.name, any->name);
     return variable.edge ? "count(1)" : fmt::format("count(${})", variable.name);
   }
 
@@ -312,6 +343,8 @@ class Writer {
 
 }  // namespace
 
-RandomQuery RandomQuery::Make(const RandomGraph& graph, Dice& dice) { return Writer(graph, dice).Write(); }
+RandomQuery RandomQuery::Make(const RandomGraph& graph, Dice& dice) {
+  return Writer(graph, dice).Write();
+}
 
 }  // namespace tarn::diff

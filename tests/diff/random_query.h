@@ -6,8 +6,8 @@
 
 namespace tarn::diff {
 
-/// A query over a random graph that usually compiles: bindings, traversals of all forms, filters, nested negations,
-/// text predicates, aggregates, orders, rankings, limits.
+/// A query over a random graph that usually compiles: bindings, traversals of all forms, filters,
+/// nested negations, text predicates, aggregates, orders, rankings, limits.
 struct RandomQuery {
   std::string text;
   std::string params_json;

@@ -42,7 +42,8 @@ std::string JsonOf(const ir::Value& value) {
     }
     std::string operator()(const ir::Vector& held) const {
       std::string text = "[";
-      for (const float item : held) text += fmt::format("{}{:.9g}", text.size() > 1 ? "," : "", item);
+      for (const float item : held)
+        text += fmt::format("{}{:.9g}", text.size() > 1 ? "," : "", item);
       return text + "]";
     }
   };
@@ -53,15 +54,17 @@ std::string JsonRows(const std::vector<naive::Row>& rows, bool edge) {
   std::string text = "[";
   for (const naive::Row& row : rows) {
     text += fmt::format("{}{{\"id\":{}", text.size() > 1 ? "," : "", JsonQuoted(row.id));
-    if (edge) text += fmt::format(",\"src\":{},\"dst\":{}", JsonQuoted(row.src), JsonQuoted(row.dst));
-    for (const auto& [name, value] : row.values) text += fmt::format(",{}:{}", JsonQuoted(name), JsonOf(value));
+    if (edge)
+      text += fmt::format(",\"src\":{},\"dst\":{}", JsonQuoted(row.src), JsonQuoted(row.dst));
+    for (const auto& [name, value] : row.values)
+      text += fmt::format(",{}:{}", JsonQuoted(name), JsonOf(value));
     text += "}";
   }
   return text + "]";
 }
 
-Result<std::vector<std::vector<std::string>>> AnalysePlainly(const std::vector<std::string_view>& texts,
-                                                             std::string_view) {
+Result<std::vector<std::vector<std::string>>> AnalysePlainly(
+    const std::vector<std::string_view>& texts, std::string_view) {
   std::vector<std::vector<std::string>> tokens;
   for (const std::string_view text : texts) tokens.push_back(PlainTokens(text));
   return tokens;
@@ -72,7 +75,8 @@ std::vector<float> Floats(const ir::Value& value) {
   std::vector<float> floats;
   for (const ir::Value& item : std::get<ir::ValueList>(value.held)) {
     const auto* whole = std::get_if<int64_t>(&item.held);
-    floats.push_back(whole != nullptr ? static_cast<float>(*whole) : static_cast<float>(std::get<double>(item.held)));
+    floats.push_back(whole != nullptr ? static_cast<float>(*whole)
+                                      : static_cast<float>(std::get<double>(item.held)));
   }
   return floats;
 }
@@ -102,22 +106,26 @@ World::World(const std::string& schema_text, naive::Graph graph)
       forgetting_(search::MakeResident(0, AnalysePlainly)) {
   const SourceText source("test.pg", schema_text);
   schema::Compiled compiled = schema::CompileSchema(source);
-  for (const Diagnostic& diagnostic : compiled.diagnostics) ADD_FAILURE() << RenderDiagnostic(source, diagnostic);
+  for (const Diagnostic& diagnostic : compiled.diagnostics)
+    ADD_FAILURE() << RenderDiagnostic(source, diagnostic);
   manifest_->schema = std::make_shared<const schema::Schema>(std::move(*compiled.schema));
   manifest_->head.id = "01J00000000000000000000000";
   graph_.schema = manifest_->schema.get();
   for (const schema::EdgeType& edge : schema().edges) {
-    AddTable(catalog::TableKind::kEdge, edge.name, catalog::PhysicalSchema(edge), graph_.edges[edge.name]);
+    AddTable(catalog::TableKind::kEdge, edge.name, catalog::PhysicalSchema(edge),
+             graph_.edges[edge.name]);
   }
   for (const schema::NodeType& node : schema().nodes) {
-    AddTable(catalog::TableKind::kNode, node.name, catalog::PhysicalSchema(node), graph_.nodes[node.name]);
+    AddTable(catalog::TableKind::kNode, node.name, catalog::PhysicalSchema(node),
+             graph_.nodes[node.name]);
   }
 }
 
 World::~World() = default;
 
 void World::AddTable(catalog::TableKind kind, const std::string& type_name,
-                     const std::shared_ptr<arrow::Schema>& columns, const std::vector<naive::Row>& rows) {
+                     const std::shared_ptr<arrow::Schema>& columns,
+                     const std::vector<naive::Row>& rows) {
   auto batch = columnar::BatchFromJson(columns, JsonRows(rows, kind == catalog::TableKind::kEdge));
   ASSERT_TRUE(batch.ok()) << batch.status().ToString();
   catalog::TableEntry entry;
@@ -126,7 +134,8 @@ void World::AddTable(catalog::TableKind kind, const std::string& type_name,
   entry.type_name = type_name;
   entry.location = catalog::TableLocation(entry.id);
   entry.rows = rows.size();
-  auto staged = tables_->StageCreate({}, catalog::Under(kRoot, entry.location), lance::StreamOf(columns, {*batch}), {});
+  auto staged = tables_->StageCreate({}, catalog::Under(kRoot, entry.location),
+                                     lance::StreamOf(columns, {*batch}), {});
   ASSERT_TRUE(staged.ok()) << staged.status().ToString();
   auto table = tables_->CommitCreate({}, **staged, {});
   ASSERT_TRUE(table.ok()) << table.status().ToString();
@@ -134,35 +143,31 @@ void World::AddTable(catalog::TableKind kind, const std::string& type_name,
   manifest_->tables.push_back(std::move(entry));
 }
 
-catalog::Snapshot World::snapshot() const { return catalog::Snapshot(manifest_, std::string(kRoot), tables_.get()); }
+catalog::Snapshot World::snapshot() const {
+  return catalog::Snapshot(manifest_, std::string(kRoot), tables_.get());
+}
 
 naive::Outside World::outside() {
   naive::Outside outside;
   outside.now_ms = kNowMs;
   outside.tokens = PlainTokens;
-  outside.bm25 = [this](const ir::PropertyRef& field, std::string_view query, size_t row) -> std::optional<double> {
-    for (const auto& [type_name, rows] : graph_.nodes) {
-      const schema::NodeType* type = schema().FindNode(type_name);
-      if (type->FindProperty(field.property) == nullptr || row >= rows.size()) continue;
-      auto corpus = keeping_->CorpusOf({}, snapshot(), type_name, field.property);
-      if (!corpus.ok()) continue;
-      for (const auto& scored : (*corpus)->Score(query).value()) {
-        if (scored.row == row) return scored.score;
-      }
-      return std::nullopt;
+  outside.bm25 = [this](const naive::Column& column, std::string_view query,
+                        size_t row) -> std::optional<double> {
+    auto corpus = keeping_->CorpusOf({}, snapshot(), column.type_name, column.property);
+    for (const auto& scored : corpus.value()->Score(query).value()) {
+      if (scored.row == row) return scored.score;
     }
     return std::nullopt;
   };
-  outside.distance = [this](const ir::Nearest& nearest, const ir::Value& query, size_t row) -> std::optional<double> {
-    for (const auto& [type_name, rows] : graph_.nodes) {
-      const schema::Property* property = schema().FindNode(type_name)->FindProperty(nearest.field.property);
-      if (property == nullptr) continue;
-      const auto& stored = std::get<ir::Vector>(rows[row].values.at(nearest.field.property).held);
-      auto probe = search::VectorProbe::Make(nearest.metric, Floats(query));
-      const double distance = probe.value().DistanceTo(stored.data());
-      return std::isnan(distance) ? std::nullopt : std::optional(distance);
-    }
-    return std::nullopt;
+  outside.distance = [this](const naive::Column& column, const ir::Value& query,
+                            size_t row) -> std::optional<double> {
+    const schema::Property* property =
+        schema().FindNode(column.type_name)->FindProperty(column.property);
+    const naive::Row& stored = graph_.nodes.at(column.type_name)[row];
+    const auto probe = search::VectorProbe::Make(property->metric, Floats(query));
+    const double distance = probe.value().DistanceTo(
+        std::get<ir::Vector>(stored.values.at(column.property).held).data());
+    return std::isnan(distance) ? std::nullopt : std::optional(distance);
   };
   return outside;
 }

@@ -15,7 +15,8 @@ namespace tarn::diff {
 /// A small graph twice: as plain rows, and as tables in memory behind a snapshot.
 class World {
  public:
-  /// `schema_text` must compile. The rows of `graph` become the tables; types without rows become empty ones.
+  /// `schema_text` must compile. The rows of `graph` become the tables; types without rows become
+  /// empty ones.
   World(const std::string& schema_text, naive::Graph graph);
   ~World();
 
@@ -27,8 +28,8 @@ class World {
   naive::Outside outside();
 
  private:
-  void AddTable(catalog::TableKind kind, const std::string& type_name, const std::shared_ptr<arrow::Schema>& columns,
-                const std::vector<naive::Row>& rows);
+  void AddTable(catalog::TableKind kind, const std::string& type_name,
+                const std::shared_ptr<arrow::Schema>& columns, const std::vector<naive::Row>& rows);
 
   std::shared_ptr<catalog::Manifest> manifest_;
   naive::Graph graph_;

@@ -24,7 +24,8 @@ Ran RunCli(const std::vector<std::string>& arguments) {
 }
 
 Status AsStatus(const Ran& ran) {
-  return ran.code == 0 ? Status::Ok() : Error(ErrorId::kInvalidArgument, "exit {}: {}", ran.code, ran.err);
+  return ran.code == 0 ? Status::Ok()
+                       : Error(ErrorId::kInvalidArgument, "exit {}: {}", ran.code, ran.err);
 }
 
 std::vector<std::string> Lines(const std::string& text) {
@@ -39,7 +40,8 @@ std::vector<std::string> RowsOf(const std::string& json) {
   simdjson::dom::parser parser;
   const simdjson::dom::element answer = parser.parse(json).value();
   std::vector<std::string> columns, lines;
-  for (const auto column : answer["columns"].get_array()) columns.emplace_back(column.get_string().value());
+  for (const auto column : answer["columns"].get_array())
+    columns.emplace_back(column.get_string().value());
   std::string header;
   for (const std::string& column : columns) header += (header.empty() ? "" : " | ") + column;
   lines.push_back(header);
@@ -47,7 +49,8 @@ std::vector<std::string> RowsOf(const std::string& json) {
     std::string line;
     for (size_t i = 0; i < columns.size(); ++i) {
       const simdjson::dom::element cell = row[columns[i]].value();
-      const std::string text = cell.is_string() ? std::string(cell.get_string().value()) : simdjson::minify(cell);
+      const std::string text =
+          cell.is_string() ? std::string(cell.get_string().value()) : simdjson::minify(cell);
       line += (i > 0 ? " | " : "") + text;
     }
     lines.push_back(line);
@@ -65,7 +68,8 @@ class CliDoor final : public Door {
   }
 
   Reply Load(const std::string& mode, const std::string& data_path) override {
-    const Ran ran = RunCli({"load", folder_.string(), "--data", data_path, "--mode", mode, "--quiet"});
+    const Ran ran =
+        RunCli({"load", folder_.string(), "--data", data_path, "--mode", mode, "--quiet"});
     return {AsStatus(ran), Lines(ran.out)};
   }
 
@@ -80,7 +84,8 @@ class CliDoor final : public Door {
     return reply;
   }
 
-  Reply Explain(const std::string& text, const std::string& name, const std::string& params) override {
+  Reply Explain(const std::string& text, const std::string& name,
+                const std::string& params) override {
     const Ran ran = RunCli(Selection("explain", text, name, params));
     return {AsStatus(ran), Lines(ran.out)};
   }
@@ -105,8 +110,8 @@ class CliDoor final : public Door {
   Status Reopen() override { return Status::Ok(); }  // every command opens anew
 
  private:
-  std::vector<std::string> Selection(const std::string& verb, const std::string& text, const std::string& name,
-                                     const std::string& params) {
+  std::vector<std::string> Selection(const std::string& verb, const std::string& text,
+                                     const std::string& name, const std::string& params) {
     std::vector<std::string> arguments = {verb, "--store", folder_.string(), "-e", text, "--quiet"};
     if (!name.empty()) arguments.push_back(name);
     if (!params.empty()) arguments.insert(arguments.end(), {"--params", params});

@@ -1,5 +1,5 @@
-// Every .tarn file under every mode. Which rows of the requirements they show stands in the files themselves.
-// req: GRAPH-10 GRAPH-12
+// Every .tarn file under every mode. Which rows of the requirements they show stands in the files
+// themselves. req: GRAPH-10 GRAPH-12
 #include <algorithm>
 #include <filesystem>
 
@@ -27,7 +27,8 @@ std::vector<std::string> Files() {
 class E2e : public testing::TestWithParam<Mode> {};
 
 TEST_P(E2e, AnswersAsTheFilesSay) {
-  const fs::path work = fs::temp_directory_path() / ("tarn-e2e-" + GetParam().name + "-" + std::to_string(getpid()));
+  const fs::path work =
+      fs::temp_directory_path() / ("tarn-e2e-" + GetParam().name + "-" + std::to_string(getpid()));
   const std::vector<std::string> files = Files();
   ASSERT_FALSE(files.empty());
   size_t steps = 0;
@@ -36,7 +37,8 @@ TEST_P(E2e, AnswersAsTheFilesSay) {
     ASSERT_TRUE(file.ok()) << file.status().ToString();
     steps += file->steps.size();
     fs::remove_all(work);
-    for (const std::string& problem : Play(*file, GetParam(), kTests / "data", work)) ADD_FAILURE() << problem;
+    for (const std::string& problem : Play(*file, GetParam(), kTests / "data", work))
+      ADD_FAILURE() << problem;
   }
   fs::remove_all(work);
   std::cout << GetParam().name << ": " << files.size() << " files, " << steps << " steps\n";

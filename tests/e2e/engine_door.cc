@@ -2,6 +2,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <arrow/array.h>
 #include <arrow/record_batch.h>
 
 #include "player.h"
@@ -13,12 +14,14 @@ namespace {
 
 std::vector<std::string> RowsOf(const exec::ResultSet& result) {
   std::vector<std::string> lines(1);
-  for (size_t c = 0; c < result.columns.size(); ++c) lines[0] += (c > 0 ? " | " : "") + result.columns[c];
+  for (size_t c = 0; c < result.columns.size(); ++c)
+    lines[0] += (c > 0 ? " | " : "") + result.columns[c];
   for (int64_t row = 0; row < result.rows->num_rows(); ++row) {
     std::string line;
     for (size_t c = 0; c < result.columns.size(); ++c) {
       const arrow::Array& column = *result.rows->column(static_cast<int>(c));
-      line += (c > 0 ? " | " : "") + (column.IsNull(row) ? "null" : wire::CellText(column, row, result.types[c]));
+      line += (c > 0 ? " | " : "") +
+              (column.IsNull(row) ? "null" : wire::CellText(column, row, result.types[c]));
     }
     lines.push_back(line);
   }
@@ -42,15 +45,17 @@ class EngineDoor final : public Door {
       TARN_RETURN_IF_ERROR(memory_->Init(Request(), schema));
     } else {
       std::filesystem::create_directories(folder_.parent_path());
-      TARN_RETURN_IF_ERROR(engine::Database::Init(Request(), folder_.string(), schema, false, options_));
+      TARN_RETURN_IF_ERROR(
+          engine::Database::Init(Request(), folder_.string(), schema, false, options_));
     }
     return Reopen();
   }
 
   Status Reopen() override {
     database_.reset();
-    auto opened = memory_ != nullptr ? memory_->Open(Request(), options_)
-                                     : engine::Database::Open(Request(), folder_.string(), options_);
+    auto opened = memory_ != nullptr
+                      ? memory_->Open(Request(), options_)
+                      : engine::Database::Open(Request(), folder_.string(), options_);
     if (!opened.ok()) return opened.status();
     database_ = std::move(*opened);
     return Status::Ok();
@@ -63,7 +68,8 @@ class EngineDoor final : public Door {
                    : mode == "merge" ? write::LoadMode::kMerge
                                      : write::LoadMode::kOverwrite;
     const auto input = [&]() -> Result<std::unique_ptr<std::istream>> {
-      return std::unique_ptr<std::istream>(std::make_unique<std::ifstream>(data_path, std::ios::binary));
+      return std::unique_ptr<std::istream>(
+          std::make_unique<std::ifstream>(data_path, std::ios::binary));
     };
     return {database_->Load(Request(), input, options).status(), {}};
   }
@@ -71,15 +77,20 @@ class EngineDoor final : public Door {
   Reply Query(const std::string& text, const std::string& name, const std::string& params,
               const std::optional<std::string>& commit) override {
     const SourceText source("test.gq", text);
-    auto answer = database_->Query(Request(), {.source = &source, .query_name = name, .params_json = params,
+    auto answer = database_->Query(Request(), {.source = &source,
+                                               .query_name = name,
+                                               .params_json = params,
                                                .target = {.commit_id = commit}});
     if (!answer.ok()) return {answer.status(), {}};
     return {Status::Ok(), RowsOf(answer->result)};
   }
 
-  Reply Explain(const std::string& text, const std::string& name, const std::string& params) override {
+  Reply Explain(const std::string& text, const std::string& name,
+                const std::string& params) override {
     const SourceText source("test.gq", text);
-    auto plan = database_->Explain(Request(), {.source = &source, .query_name = name, .params_json = params, .target = {}}, false);
+    auto plan = database_->Explain(
+        Request(), {.source = &source, .query_name = name, .params_json = params, .target = {}},
+        false);
     if (!plan.ok()) return {plan.status(), {}};
     Reply reply;
     std::istringstream lines(*plan);

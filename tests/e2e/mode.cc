@@ -18,12 +18,20 @@ Result<Mode> ReadMode(const std::filesystem::path& path) {
   for (const auto& [key, value] : object) {
     int64_t number = 0;
     std::string_view text;
-    if (key == "door" && value.get(text) == simdjson::SUCCESS) mode.door = text;
-    else if (key == "store" && value.get(text) == simdjson::SUCCESS) mode.store = text;
-    else if (key == "reopen_after_each_step" && value.get(mode.reopen_after_each_step) == simdjson::SUCCESS) continue;
-    else if (key == "batch_rows" && value.get(number) == simdjson::SUCCESS) mode.batch_rows = static_cast<uint32_t>(number);
-    else if (key == "resident_bytes_max" && value.get(number) == simdjson::SUCCESS) mode.resident_bytes_max = number;
-    else return Error(ErrorId::kInvalidArgument, "{}: member '{}' is unknown or of the wrong type", path.string(), key);
+    if (key == "door" && value.get(text) == simdjson::SUCCESS)
+      mode.door = text;
+    else if (key == "store" && value.get(text) == simdjson::SUCCESS)
+      mode.store = text;
+    else if (key == "reopen_after_each_step" &&
+             value.get(mode.reopen_after_each_step) == simdjson::SUCCESS)
+      continue;
+    else if (key == "batch_rows" && value.get(number) == simdjson::SUCCESS)
+      mode.batch_rows = static_cast<uint32_t>(number);
+    else if (key == "resident_bytes_max" && value.get(number) == simdjson::SUCCESS)
+      mode.resident_bytes_max = number;
+    else
+      return Error(ErrorId::kInvalidArgument, "{}: member '{}' is unknown or of the wrong type",
+                   path.string(), key);
   }
   return mode;
 }
@@ -37,7 +45,8 @@ Result<std::vector<Mode>> ReadModes(const std::string& folder) {
     TARN_ASSIGN_OR_RETURN(Mode mode, ReadMode(entry.path()));
     modes.push_back(std::move(mode));
   }
-  std::sort(modes.begin(), modes.end(), [](const Mode& a, const Mode& b) { return a.name < b.name; });
+  std::sort(modes.begin(), modes.end(),
+            [](const Mode& a, const Mode& b) { return a.name < b.name; });
   return modes;
 }
 

@@ -15,7 +15,8 @@ std::string Joined(const std::vector<std::string>& lines) {
 /// Runs the steps of one file and keeps what they say.
 class Player {
  public:
-  Player(const TarnFile& file, const Mode& mode, std::filesystem::path data, std::filesystem::path work)
+  Player(const TarnFile& file, const Mode& mode, std::filesystem::path data,
+         std::filesystem::path work)
       : file_(file), mode_(mode), data_(std::move(data)), work_(std::move(work)) {}
 
   std::vector<std::string> Run() {
@@ -45,7 +46,9 @@ class Player {
     const bool cli = mode_.door == "cli";
     door_ = cli ? OpenCliDoor(mode_, folder) : OpenEngineDoor(mode_, folder);
     commit_.reset();
-    const std::string path = step.words.empty() || step.words[0] == "error" ? Write(step, "schema.pg") : (data_ / step.words[0]).string();
+    const std::string path = step.words.empty() || step.words[0] == "error"
+                                 ? Write(step, "schema.pg")
+                                 : (data_ / step.words[0]).string();
     const Status made = door_->Init(path);
     if (!step.words.empty() && step.words[0] == "error") return CompareError(step, made, 1);
     Expect(step, made);
@@ -63,7 +66,8 @@ class Player {
       path = Write(step, "data.jsonl");
     }
     const Reply reply = door_->Load(step.words[0], path);
-    if (at < step.words.size() && step.words[at] == "error") return CompareError(step, reply.status, at + 1);
+    if (at < step.words.size() && step.words[at] == "error")
+      return CompareError(step, reply.status, at + 1);
     Expect(step, reply.status);
     if (!step.expected.empty()) Compare(step, reply, false);
   }
@@ -75,10 +79,14 @@ class Player {
     size_t error_at = 0;
     for (size_t i = 0; i < step.words.size(); ++i) {
       const std::string& word = step.words[i];
-      if (word == "ordered") ordered = true;
-      else if (word == "error") error_at = ++i;
-      else if (word[0] == '{') params = word;
-      else if (error_at == 0) name = word;
+      if (word == "ordered")
+        ordered = true;
+      else if (word == "error")
+        error_at = ++i;
+      else if (word[0] == '{')
+        params = word;
+      else if (error_at == 0)
+        name = word;
     }
     if (step.verb == "explain") return Contains(step, door_->Explain(step.body, name, params));
     const Reply reply = door_->Query(step.body, name, params, commit_);
@@ -91,7 +99,8 @@ class Player {
     const auto ids = door_->CommitIds();
     if (!ids.ok()) return Expect(step, ids.status());
     const size_t index = step.words.empty() ? 0 : static_cast<size_t>(std::stoul(step.words[0]));
-    if (index < 1 || index > ids->size()) return Problem(step, "there are " + std::to_string(ids->size()) + " commits");
+    if (index < 1 || index > ids->size())
+      return Problem(step, "there are " + std::to_string(ids->size()) + " commits");
     commit_ = (*ids)[index - 1];
   }
 
@@ -117,9 +126,9 @@ class Player {
   void Contains(const Step& step, const Reply& reply) {
     if (!reply.status.ok()) return Expect(step, reply.status);
     for (const std::string& want : step.expected) {
-      const bool found = std::any_of(reply.lines.begin(), reply.lines.end(), [&](const std::string& line) {
-        return line.find(want) != std::string::npos;
-      });
+      const bool found = std::any_of(
+          reply.lines.begin(), reply.lines.end(),
+          [&](const std::string& line) { return line.find(want) != std::string::npos; });
       if (!found) Problem(step, "no line holds '" + want + "' in\n" + Joined(reply.lines));
     }
   }
@@ -128,10 +137,12 @@ class Player {
   void CompareError(const Step& step, const Status& status, size_t word) {
     if (status.ok()) return Problem(step, "succeeded, but an error was expected");
     const std::string text = status.ToString();
-    std::vector<std::string> want(step.words.begin() + static_cast<ptrdiff_t>(word), step.words.end());
+    std::vector<std::string> want(step.words.begin() + static_cast<ptrdiff_t>(word),
+                                  step.words.end());
     want.insert(want.end(), step.expected.begin(), step.expected.end());
     for (const std::string& part : want) {
-      if (part[0] != '{' && text.find(part) == std::string::npos) Problem(step, "no '" + part + "' in: " + text);
+      if (part[0] != '{' && text.find(part) == std::string::npos)
+        Problem(step, "no '" + part + "' in: " + text);
     }
   }
 
@@ -147,7 +158,8 @@ class Player {
   }
 
   void Problem(const Step& step, const std::string& what) {
-    problems_.push_back(file_.path + ":" + std::to_string(step.line) + " [" + mode_.name + "] " + step.verb + ": " + what);
+    problems_.push_back(file_.path + ":" + std::to_string(step.line) + " [" + mode_.name + "] " +
+                        step.verb + ": " + what);
   }
 
   const TarnFile& file_;
@@ -161,7 +173,8 @@ class Player {
 
 }  // namespace
 
-std::vector<std::string> Play(const TarnFile& file, const Mode& mode, const std::filesystem::path& data_folder,
+std::vector<std::string> Play(const TarnFile& file, const Mode& mode,
+                              const std::filesystem::path& data_folder,
                               const std::filesystem::path& work_folder) {
   return Player(file, mode, data_folder, work_folder).Run();
 }

@@ -14,7 +14,8 @@ namespace tarn::e2e {
 /// What a step answered, in the terms of the expected lines.
 struct Reply {
   Status status;
-  std::vector<std::string> lines;  ///< a header and one line a row, fields joined by " | "; or plain lines
+  std::vector<std::string>
+      lines;  ///< a header and one line a row, fields joined by " | "; or plain lines
 };
 
 /// One way into the program: the engine's verbs, or the command line.
@@ -25,7 +26,8 @@ class Door {
   virtual Reply Load(const std::string& mode, const std::string& data_path) = 0;
   virtual Reply Query(const std::string& text, const std::string& name, const std::string& params,
                       const std::optional<std::string>& commit) = 0;
-  virtual Reply Explain(const std::string& text, const std::string& name, const std::string& params) = 0;
+  virtual Reply Explain(const std::string& text, const std::string& name,
+                        const std::string& params) = 0;
   virtual Reply Export() = 0;
   virtual Result<std::vector<std::string>> CommitIds() = 0;  ///< oldest first
   virtual Status Reopen() = 0;
@@ -35,7 +37,8 @@ std::unique_ptr<Door> OpenEngineDoor(const Mode& mode, const std::filesystem::pa
 std::unique_ptr<Door> OpenCliDoor(const Mode& mode, const std::filesystem::path& folder);
 
 /// Plays a file through a door; returns one line per mismatch, empty if all is as expected.
-std::vector<std::string> Play(const TarnFile& file, const Mode& mode, const std::filesystem::path& data_folder,
+std::vector<std::string> Play(const TarnFile& file, const Mode& mode,
+                              const std::filesystem::path& data_folder,
                               const std::filesystem::path& work_folder);
 
 }  // namespace tarn::e2e

@@ -6,7 +6,8 @@
 namespace tarn::e2e {
 namespace {
 
-const std::vector<std::string> kVerbs = {"schema", "load", "gq", "explain", "reopen", "as-of", "head", "commits", "export"};
+const std::vector<std::string> kVerbs = {"schema", "load", "gq",      "explain", "reopen",
+                                         "as-of",  "head", "commits", "export"};
 
 std::vector<std::string> Words(const std::string& line) {
   std::vector<std::string> words;
@@ -45,8 +46,8 @@ Result<TarnFile> ReadTarnFile(const std::string& path) {
     } else if (line == "----") {
       state = In::kExpected;
     } else if (line.empty()) {
-      // A blank line ends the expected lines; inside a body it belongs to the body if a "----" follows, which only
-      // multi-line bodies need, so bodies simply have none.
+      // A blank line ends the expected lines; inside a body it belongs to the body if a "----"
+      // follows, which only multi-line bodies need, so bodies simply have none.
       state = In::kNothing;
     } else if (state == In::kBody) {
       file.steps.back().body += line + "\n";

@@ -1,10 +1,12 @@
-// Fuzzes graph JSONL: whatever the bytes, the reader and the row builders answer with records or problems, the same
-// however the input is cut into reads, and never crash.
+// Fuzzes graph JSONL: whatever the bytes, the reader and the row builders answer with records or
+// problems, the same however the input is cut into reads, and never crash.
 
 #include <cstdint>
 #include <cstdlib>
 #include <sstream>
 #include <string>
+
+#include <arrow/record_batch.h>
 
 #include "tarn/base/clock.h"
 #include "tarn/schema/ids.h"
@@ -21,7 +23,8 @@ node N { k: String @key  b: Bool?  i: I32?  j: I64?  u: U32?  w: U64?  f: F32?  
   e: enum(a, b-c)?  v: Vector(2)?  x: Blob?  l: [String]?  m: [I32]?  q: [DateTime]?
   @range(i, -5..5)  @range(g, 0.5..)  @check(k, "^[a-z]*$") }
 edge E: N -> N { w: F64? }
-)").value();
+)")
+                                           .value();
   return schema;
 }
 

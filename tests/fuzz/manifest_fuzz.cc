@@ -1,4 +1,5 @@
-// Any bytes as the identity file and as a row of the manifest: never a crash, and what is accepted comes back.
+// Any bytes as the identity file and as a row of the manifest: never a crash, and what is accepted
+// comes back.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,7 +16,8 @@ void CheckRow(const tarn::catalog::ManifestRow& row) {
   const auto content = tarn::catalog::DecodeRow(row);
   if (!content.ok()) return;
   const tarn::catalog::ManifestRow again = tarn::catalog::EncodeRow(row.seq, *content);
-  TARN_CHECK(again.key == row.key && tarn::catalog::DecodeRow(again).ok(), "an accepted row comes back");
+  TARN_CHECK(again.key == row.key && tarn::catalog::DecodeRow(again).ok(),
+             "an accepted row comes back");
   tarn::catalog::ManifestLog log;
   (void)log.Advance(row.seq, {row, again});
 }

@@ -1,4 +1,5 @@
-// guard: lance-bridge.md §1.10 (branches), risks.md 3.3 (fork with a fenced handle), 3.4 (ids on two branches).
+// guard: lance-bridge.md §1.10 (branches), risks.md 3.3 (fork with a fenced handle), 3.4 (ids on
+// two branches).
 #include "bridge.h"
 
 namespace tarn::guard {
@@ -15,8 +16,10 @@ Got<Dataset> Fork(tlb_ds* at, std::string_view name) {
 
 class Branches : public testing::TestWithParam<std::string> {
  protected:
-  Branches() : session(Must(NewSession(GetParam() == "through" ? R"({"through_store":true})" : ""))) {
-    uri = GetParam() == "memory" ? "shared-memory://branch" + folder.path() + "/t.lance" : folder.In("t.lance");
+  Branches()
+      : session(Must(NewSession(GetParam() == "through" ? R"({"through_store":true})" : ""))) {
+    uri = GetParam() == "memory" ? "shared-memory://branch" + folder.path() + "/t.lance"
+                                 : folder.In("t.lance");
     main = Create(session.get(), uri, Numbered(0, 3));
   }
   Folder folder;
@@ -48,9 +51,12 @@ TEST_P(Branches, CommitsAreFencedPerBranch) {
   EXPECT_EQ(RowsOf(main2.get()).size(), 5u);
   EXPECT_EQ(RowsOf(branch2.get()).size(), 4u);
   const Tx late = Must(StageAppend(branch.get(), Numbered(30, 31)));
-  for (const char* opts : {"", kTrust}) ExpectCode(TLB_E_FENCED, Commit(branch.get(), late.get(), 1, opts));
+  for (const char* opts : {"", kTrust})
+    ExpectCode(TLB_E_FENCED, Commit(branch.get(), late.get(), 1, opts));
   EXPECT_EQ(RowsOf(Must(Open(session.get(), uri, R"({"branch":"b_one"})")).get()).size(), 4u);
-  EXPECT_EQ(tlb_ds_version(Must(Open(session.get(), uri, R"({"branch":"b_one","version":1})")).get()), 1u);
+  EXPECT_EQ(
+      tlb_ds_version(Must(Open(session.get(), uri, R"({"branch":"b_one","version":1})")).get()),
+      1u);
   EXPECT_TRUE(Contains(Must(Probe(session.get(), uri, 2, "", "b_one")), "foreign"));
 }
 
@@ -62,12 +68,14 @@ TEST_P(Branches, RowAndFragmentIdsCollideAcrossBranches) {
   const Dataset main2 = Must(Commit(main.get(), on_main.get(), 1, kTrust));
   const Dataset branch2 = Must(Commit(branch.get(), on_branch.get(), 1, kTrust));
   const auto ids = [](tlb_ds* ds) {
-    return Uints(Must(Scan(ds, R"({"columns":["id"],"row_id":true,"filter_sql":"id >= 10"})")), "_rowid");
+    return Uints(Must(Scan(ds, R"({"columns":["id"],"row_id":true,"filter_sql":"id >= 10"})")),
+                 "_rowid");
   };
   EXPECT_EQ(ids(main2.get()), (std::vector<uint64_t>{3, 4}));
   EXPECT_EQ(ids(branch2.get()), (std::vector<uint64_t>{3, 4})) << "the same ids for other rows";
   const auto fragments = [](tlb_ds* ds) {
-    const auto table = Must(Scan(ds, R"({"columns":["id"],"row_addr":true,"filter_sql":"id >= 10"})"));
+    const auto table =
+        Must(Scan(ds, R"({"columns":["id"],"row_addr":true,"filter_sql":"id >= 10"})"));
     return Uints(table, "_rowaddr")[0] >> 32;
   };
   EXPECT_EQ(fragments(main2.get()), fragments(branch2.get()));
@@ -75,16 +83,19 @@ TEST_P(Branches, RowAndFragmentIdsCollideAcrossBranches) {
 
 TEST_P(Branches, DeltaRedoAndDiscardOnABranch) {
   const Dataset branch = Must(Fork(main.get(), "b_one"));
-  const Delta delta = {.gone = {0, 1}, .updated = {{1, "one", 1}}, .row_ids = {1}, .inserted = Numbered(7, 8)};
+  const Delta delta = {
+      .gone = {0, 1}, .updated = {{1, "one", 1}}, .row_ids = {1}, .inserted = Numbered(7, 8)};
   const Tx tx = Must(StageDelta(branch.get(), delta));
   tlb_buf out{};
   ASSERT_EQ(tlb_tx_files(tx.get(), &out, nullptr), TLB_OK);
   const std::string files = Taken(out);
-  EXPECT_TRUE(Contains(files, "tree/b_one/data/") && Contains(files, "tree/b_one/_deletions/")) << files;
+  EXPECT_TRUE(Contains(files, "tree/b_one/data/") && Contains(files, "tree/b_one/_deletions/"))
+      << files;
   EXPECT_FALSE(Contains(files, "null")) << files;
   const Tx copy = Must(Decode(Must(Encode(tx.get()))));
   Error error;
-  const Outcome verified = error.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), copy.get(), error.out()));
+  const Outcome verified =
+      error.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), copy.get(), error.out()));
   EXPECT_EQ(verified.code, TLB_OK) << verified.message;
   EXPECT_EQ(tlb_tx_sync(nullptr, session.get(), Text(uri), copy.get(), nullptr), TLB_OK);
   const Dataset done = Must(Commit(branch.get(), copy.get(), 1, R"({"sync":true})"));
@@ -119,7 +130,8 @@ TEST_P(Branches, CheckoutStaysOnTheBranch) {
   tlb_ds* raw = nullptr;
   ASSERT_EQ(tlb_ds_checkout(nullptr, branch.get(), Text(""), &raw, nullptr), TLB_OK);
   EXPECT_EQ(RowsOf(Dataset(raw).get()).size(), 4u);
-  ASSERT_EQ(tlb_ds_checkout(nullptr, branch.get(), Text(R"({"branch":"main"})"), &raw, nullptr), TLB_OK);
+  ASSERT_EQ(tlb_ds_checkout(nullptr, branch.get(), Text(R"({"branch":"main"})"), &raw, nullptr),
+            TLB_OK);
   EXPECT_EQ(RowsOf(Dataset(raw).get()).size(), 3u);
 }
 

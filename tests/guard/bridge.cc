@@ -30,10 +30,13 @@ std::string Taken(tlb_buf buffer) {
 int64_t Number(const std::string& json, const std::string& key) {
   const std::string quoted = "\"" + key + "\":";
   const size_t at = json.find(quoted);
-  return at == std::string::npos ? -1 : std::strtoll(json.c_str() + at + quoted.size(), nullptr, 10);
+  return at == std::string::npos ? -1
+                                 : std::strtoll(json.c_str() + at + quoted.size(), nullptr, 10);
 }
 
-bool Contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 static Env MakeEnv(std::string_view config) {
   setenv("TARN_ENABLE_FAULTS", "1", 1);
@@ -57,11 +60,13 @@ tlb_env* VirtualEnv() {
 Got<Session> NewSession(std::string_view config, tlb_env* env) {
   tlb_session* session = nullptr;
   Error error;
-  const int32_t code = tlb_session_create(env ? env : TheEnv(), Text(config), &session, error.out());
+  const int32_t code =
+      tlb_session_create(env ? env : TheEnv(), Text(config), &session, error.out());
   return {Session(session), error.Of(code)};
 }
 
-Got<Dataset> Open(tlb_session* session, std::string_view uri, std::string_view ref, const tlb_call* call) {
+Got<Dataset> Open(tlb_session* session, std::string_view uri, std::string_view ref,
+                  const tlb_call* call) {
   tlb_ds* ds = nullptr;
   Error error;
   const int32_t code = tlb_ds_open(call, session, Text(uri), Text(ref), &ds, error.out());
@@ -84,12 +89,14 @@ std::string TxInfo(tlb_tx* tx) {
 
 std::vector<Row> Numbered(int64_t from, int64_t to) {
   std::vector<Row> rows;
-  for (int64_t id = from; id < to; ++id) rows.push_back({id, "n" + std::to_string(id), static_cast<double>(id) / 2});
+  for (int64_t id = from; id < to; ++id)
+    rows.push_back({id, "n" + std::to_string(id), static_cast<double>(id) / 2});
   return rows;
 }
 
 std::shared_ptr<arrow::Schema> RowSchema() {
-  return arrow::schema({arrow::field("id", arrow::int64(), false), arrow::field("name", arrow::utf8()),
+  return arrow::schema({arrow::field("id", arrow::int64(), false),
+                        arrow::field("name", arrow::utf8()),
                         arrow::field("score", arrow::float64())});
 }
 
@@ -98,7 +105,8 @@ std::shared_ptr<arrow::RecordBatch> Batch(const std::vector<Row>& rows) {
   arrow::StringBuilder names;
   arrow::DoubleBuilder scores;
   for (const Row& row : rows) {
-    EXPECT_TRUE(ids.Append(row.id).ok() && names.Append(row.name).ok() && scores.Append(row.score).ok());
+    EXPECT_TRUE(ids.Append(row.id).ok() && names.Append(row.name).ok() &&
+                scores.Append(row.score).ok());
   }
   return arrow::RecordBatch::Make(RowSchema(), static_cast<int64_t>(rows.size()),
                                   {*ids.Finish(), *names.Finish(), *scores.Finish()});
@@ -111,16 +119,19 @@ void Export(const std::shared_ptr<arrow::RecordBatch>& batch, ArrowArrayStream* 
   EXPECT_TRUE(arrow::ExportRecordBatchReader(reader, out).ok());
 }
 
-Got<Tx> StageCreate(tlb_session* session, std::string_view uri, const std::vector<Row>& rows, const tlb_call* call) {
+Got<Tx> StageCreate(tlb_session* session, std::string_view uri, const std::vector<Row>& rows,
+                    const tlb_call* call) {
   ArrowArrayStream stream;
   Export(Batch(rows), &stream);
   tlb_tx* tx = nullptr;
   Error error;
-  const int32_t code = tlb_stage_create(call, session, Text(uri), Text(""), &stream, &tx, error.out());
+  const int32_t code =
+      tlb_stage_create(call, session, Text(uri), Text(""), &stream, &tx, error.out());
   return {Tx(tx), error.Of(code)};
 }
 
-Got<Tx> StageAppend(tlb_ds* ds, const std::vector<Row>& rows, const tlb_call* call, std::string_view params) {
+Got<Tx> StageAppend(tlb_ds* ds, const std::vector<Row>& rows, const tlb_call* call,
+                    std::string_view params) {
   ArrowArrayStream stream;
   Export(Batch(rows), &stream);
   tlb_tx* tx = nullptr;
@@ -142,34 +153,36 @@ Got<Tx> StageDelta(tlb_ds* ds, const Delta& delta, const tlb_call* call) {
   if (!delta.inserted.empty()) Export(Batch(delta.inserted), &inserted);
   tlb_tx* tx = nullptr;
   Error error;
-  const int32_t code =
-      tlb_stage_delta(call, ds, delta.gone.data(), delta.gone.size(), delta.updated.empty() ? nullptr : &updated,
-                      delta.row_ids.data(), delta.row_ids.size(), delta.inserted.empty() ? nullptr : &inserted,
-                      Text(""), &tx, error.out());
+  const int32_t code = tlb_stage_delta(
+      call, ds, delta.gone.data(), delta.gone.size(), delta.updated.empty() ? nullptr : &updated,
+      delta.row_ids.data(), delta.row_ids.size(), delta.inserted.empty() ? nullptr : &inserted,
+      Text(""), &tx, error.out());
   return {Tx(tx), error.Of(code)};
 }
 
-Got<Dataset> CommitCreate(tlb_session* session, std::string_view uri, tlb_tx* tx, std::string_view opts,
-                          const tlb_call* call) {
+Got<Dataset> CommitCreate(tlb_session* session, std::string_view uri, tlb_tx* tx,
+                          std::string_view opts, const tlb_call* call) {
   tlb_ds* ds = nullptr;
   Error error;
-  const int32_t code = tlb_commit_create(call, session, Text(uri), tx, Text(opts), &ds, error.out());
+  const int32_t code =
+      tlb_commit_create(call, session, Text(uri), tx, Text(opts), &ds, error.out());
   return {Dataset(ds), error.Of(code)};
 }
 
-Got<Dataset> Commit(tlb_ds* base, tlb_tx* tx, uint64_t expected, std::string_view opts, const tlb_call* call) {
+Got<Dataset> Commit(tlb_ds* base, tlb_tx* tx, uint64_t expected, std::string_view opts,
+                    const tlb_call* call) {
   tlb_ds* ds = nullptr;
   Error error;
   const int32_t code = tlb_commit_exact(call, base, tx, expected, Text(opts), &ds, error.out());
   return {Dataset(ds), error.Of(code)};
 }
 
-Got<std::string> Probe(tlb_session* session, std::string_view uri, uint64_t version, std::string_view uuid,
-                       std::string_view branch) {
+Got<std::string> Probe(tlb_session* session, std::string_view uri, uint64_t version,
+                       std::string_view uuid, std::string_view branch) {
   tlb_buf out{};
   Error error;
-  const int32_t code = tlb_commit_probe(nullptr, session, Text(uri), Text(branch), version, Text(uuid), &out,
-                                        error.out());
+  const int32_t code = tlb_commit_probe(nullptr, session, Text(uri), Text(branch), version,
+                                        Text(uuid), &out, error.out());
   return {Taken(out), error.Of(code)};
 }
 
@@ -179,8 +192,9 @@ Dataset Create(tlb_session* session, std::string_view uri, const std::vector<Row
 }
 
 void Bind(tlb_tx* tx, std::string_view uuid, const std::string& padding) {
-  const std::string identity =
-      R"({"uuid":")" + std::string(uuid) + R"(","properties":{"actor":"guard","padding":")" + padding + R"("}})";
+  const std::string identity = R"({"uuid":")" + std::string(uuid) +
+                               R"(","properties":{"actor":"guard","padding":")" + padding +
+                               R"("}})";
   Error error;
   const Outcome outcome = error.Of(tlb_tx_bind(tx, Text(identity), error.out()));
   EXPECT_EQ(outcome.code, TLB_OK) << outcome.message;
@@ -228,7 +242,8 @@ Got<std::shared_ptr<arrow::Table>> Scan(tlb_ds* ds, std::string_view spec, const
 }
 
 template <typename ArrayType, typename T>
-static std::vector<T> Values(const std::shared_ptr<arrow::Table>& table, const std::string& column) {
+static std::vector<T> Values(const std::shared_ptr<arrow::Table>& table,
+                             const std::string& column) {
   std::vector<T> out;
   if (!table || !table->GetColumnByName(column)) {
     ADD_FAILURE() << "no column " << column;

@@ -13,8 +13,9 @@
 
 #include "tarn_bridge.h"
 
-/// The C ABI with owners instead of raw pointers, for the guard tests. Every function returns the handle with the
-/// outcome, so that a test can ask for success (`Must`) or for one refusal (`ExpectCode`).
+/// The C ABI with owners instead of raw pointers, for the guard tests. Every function returns the
+/// handle with the outcome, so that a test can ask for success (`Must`) or for one refusal
+/// (`ExpectCode`).
 namespace tarn::guard {
 
 template <typename T, void (*Release)(T*)>
@@ -115,22 +116,24 @@ struct Delta {
 };
 Got<Tx> StageDelta(tlb_ds* ds, const Delta& delta, const tlb_call* call = nullptr);
 
-Got<Dataset> CommitCreate(tlb_session* session, std::string_view uri, tlb_tx* tx, std::string_view opts = "",
-                          const tlb_call* call = nullptr);
+Got<Dataset> CommitCreate(tlb_session* session, std::string_view uri, tlb_tx* tx,
+                          std::string_view opts = "", const tlb_call* call = nullptr);
 Got<Dataset> Commit(tlb_ds* base, tlb_tx* tx, uint64_t expected, std::string_view opts = "",
                     const tlb_call* call = nullptr);
-Got<std::string> Probe(tlb_session* session, std::string_view uri, uint64_t version, std::string_view uuid,
-                       std::string_view branch = "");
+Got<std::string> Probe(tlb_session* session, std::string_view uri, uint64_t version,
+                       std::string_view uuid, std::string_view branch = "");
 /// Creates a table with these rows at version 1.
 Dataset Create(tlb_session* session, std::string_view uri, const std::vector<Row>& rows);
-/// Gives the transaction its uuid, the property "actor" and, if wanted, a property that makes it large.
+/// Gives the transaction its uuid, the property "actor" and, if wanted, a property that makes it
+/// large.
 void Bind(tlb_tx* tx, std::string_view uuid, const std::string& padding = "");
 Got<std::string> Encode(tlb_tx* tx);
 Got<Tx> Decode(const std::string& bytes);
 
 /// All batches of a stream as one table.
 Got<std::shared_ptr<arrow::Table>> Drain(tlb_stream* stream, const tlb_call* call = nullptr);
-Got<std::shared_ptr<arrow::Table>> Scan(tlb_ds* ds, std::string_view spec, const tlb_call* call = nullptr);
+Got<std::shared_ptr<arrow::Table>> Scan(tlb_ds* ds, std::string_view spec,
+                                        const tlb_call* call = nullptr);
 std::vector<Row> RowsOf(tlb_ds* ds);
 std::vector<int64_t> Ints(const std::shared_ptr<arrow::Table>& table, const std::string& column);
 std::vector<uint64_t> Uints(const std::shared_ptr<arrow::Table>& table, const std::string& column);

@@ -24,12 +24,14 @@ int Redo(const std::vector<std::string>& args) {
   const Got<Tx> tx = Decode(FileBytes(args[3]));
   if (!base.value || !tx.value) return 10;
   Error error;
-  if (tlb_tx_verify(nullptr, session.get(), Text(args[0]), tx.value.get(), error.out()) != TLB_OK) return 11;
+  if (tlb_tx_verify(nullptr, session.get(), Text(args[0]), tx.value.get(), error.out()) != TLB_OK)
+    return 11;
   const Got<Dataset> done = Commit(base.value.get(), tx.value.get(), std::stoull(args[2]), "");
   return done.outcome.code == TLB_OK ? 0 : 20 + done.outcome.code;
 }
 
-/// Dies inside a commit: args = uri, fault script. The store must see the faults, so files go through it.
+/// Dies inside a commit: args = uri, fault script. The store must see the faults, so files go
+/// through it.
 int CrashInCommit(const std::vector<std::string>& args) {
   const Session session = NewSession(R"({"through_store":true})").value;
   const Got<Dataset> base = Open(session.get(), args[0]);

@@ -79,7 +79,8 @@ TEST_P(Stores, EveryKindOfTransactionIsFenced) {
   const Dataset v1 = Create(session.get(), uri, Numbered(0, 6));
   const Tx winner = Must(StageAppend(v1.get(), Numbered(6, 7)));
   const Tx erase = Must(StageDelete(v1.get(), "id = 3"));
-  const Tx delta = Must(StageDelta(v1.get(), {.gone = {0}, .updated = {{0, "u", 9}}, .row_ids = {0}}));
+  const Tx delta =
+      Must(StageDelta(v1.get(), {.gone = {0}, .updated = {{0, "u", 9}}, .row_ids = {0}}));
   ArrowArrayStream stream;
   Export(Batch(Numbered(50, 51)), &stream);
   tlb_tx* raw = nullptr;
@@ -91,7 +92,8 @@ TEST_P(Stores, EveryKindOfTransactionIsFenced) {
     ExpectCode(TLB_E_FENCED, Commit(v1.get(), delta.get(), 1, opts));
     ExpectCode(TLB_E_FENCED, Commit(v1.get(), overwrite.get(), 1, opts));
     tlb_ds* out = nullptr;
-    EXPECT_EQ(tlb_restore_exact(nullptr, v1.get(), 1, 1, Text(""), Text(opts), &out, nullptr), TLB_E_FENCED);
+    EXPECT_EQ(tlb_restore_exact(nullptr, v1.get(), 1, 1, Text(""), Text(opts), &out, nullptr),
+              TLB_E_FENCED);
   }
   EXPECT_EQ(tlb_ds_version(Must(Open(session.get(), uri)).get()), 2u);
 }
@@ -104,7 +106,8 @@ TEST_P(Stores, AnExpectedVersionAheadOfHeadIsRefused) {
   EXPECT_EQ(tlb_ds_version(Must(Open(session.get(), uri)).get()), 1u);
 }
 
-/// risks.md 2.7: derived work staged on an old version may land on top of a newer one that the caller names.
+/// risks.md 2.7: derived work staged on an old version may land on top of a newer one that the
+/// caller names.
 TEST_P(Stores, RebasesBelowTheFenceUpToTheExpectedVersion) {
   const Dataset v1 = Create(session.get(), uri, Numbered(0, 3));
   const Tx old = Must(StageAppend(v1.get(), Numbered(30, 31)));
@@ -131,12 +134,14 @@ TEST_P(Stores, ProbeTellsOursForeignAndAbsentApart) {
   EXPECT_TRUE(Contains(record, kUuidA) && Contains(record, "\"actor\":\"guard\"")) << record;
 }
 
-/// risks.md 3.1: two helpers redo one append; both must see success, and what version 2 names must stay. Above 20 MiB
-/// Lance does not put the transaction into the manifest, so the file that both write is the only copy.
+/// risks.md 3.1: two helpers redo one append; both must see success, and what version 2 names must
+/// stay. Above 20 MiB Lance does not put the transaction into the manifest, so the file that both
+/// write is the only copy.
 TEST_P(Stores, OwnAppendRedoneByTwoHandles) {
   for (const bool spilled : {false, true}) {
     for (const char* opts : {"", kTrust}) {
-      const std::string table = uri + std::to_string(std::string_view(opts).size() + (spilled ? 1000 : 0));
+      const std::string table =
+          uri + std::to_string(std::string_view(opts).size() + (spilled ? 1000 : 0));
       const Dataset v1 = Create(session.get(), table, Numbered(0, 3));
       const Tx staged = Must(StageAppend(v1.get(), Numbered(3, 6)));
       Bind(staged.get(), kUuidA, spilled ? std::string(21 << 20, 'x') : "");
@@ -150,7 +155,8 @@ TEST_P(Stores, OwnAppendRedoneByTwoHandles) {
       EXPECT_EQ(tlb_ds_version(head.get()), 2u);
       EXPECT_EQ(RowsOf(head.get()), Numbered(0, 6));
       tlb_buf record{};
-      EXPECT_EQ(tlb_ds_transaction(nullptr, v1.get(), 2, &record, nullptr), TLB_OK) << "the record is gone";
+      EXPECT_EQ(tlb_ds_transaction(nullptr, v1.get(), 2, &record, nullptr), TLB_OK)
+          << "the record is gone";
       EXPECT_TRUE(Contains(Taken(record), kUuidA));
     }
   }
@@ -169,12 +175,15 @@ TEST(Commit, RefusedWriterLeavesNoFileAndHarmsNone) {
   ExpectCode(TLB_E_FENCED, Commit(v1.get(), loser.get(), 1, ""));
   EXPECT_EQ(FilesBelow(uri), before);
   Error error;
-  EXPECT_EQ(error.Of(tlb_tx_discard(nullptr, session.get(), Text(uri), loser.get(), error.out())).code, TLB_OK);
+  EXPECT_EQ(
+      error.Of(tlb_tx_discard(nullptr, session.get(), Text(uri), loser.get(), error.out())).code,
+      TLB_OK);
   EXPECT_EQ(FilesBelow(uri).size(), before.size() - 1) << "discard deletes the loser's data file";
   EXPECT_EQ(RowsOf(Must(Open(session.get(), uri)).get()), Numbered(0, 4));
 }
 
-/// risks.md 2.6, the limit C++ has to know: a fence that lists nothing cannot see that the name is free again.
+/// risks.md 2.6, the limit C++ has to know: a fence that lists nothing cannot see that the name is
+/// free again.
 TEST(Commit, ListFreeFenceLandsBelowHeadAfterPruning) {
   const Folder folder;
   const Session session = Must(NewSession());
@@ -196,7 +205,8 @@ TEST(Commit, ListFreeFenceLandsBelowHeadAfterPruning) {
   }
   // With a listing the pause is noticed, and nothing happens.
   ExpectCode(TLB_E_FENCED, Commit(v1.get(), listing.get(), 1, ""));
-  // Without, version 2 is written again, below HEAD: acknowledged by the fence, seen by nobody who reads HEAD.
+  // Without, version 2 is written again, below HEAD: acknowledged by the fence, seen by nobody who
+  // reads HEAD.
   const Dataset lost = Must(Commit(v1.get(), sleeper.get(), 1, kTrust));
   EXPECT_EQ(tlb_ds_version(lost.get()), 2u);
   uint64_t newest = 0;
@@ -252,7 +262,8 @@ TEST(Commit, RacingThreadsHaveOneWinnerPerVersion) {
   Dataset head = Create(session.get(), uri, Numbered(0, 1));
   for (uint64_t version = 1; version <= 5; ++version) {
     std::vector<Tx> staged;
-    for (int64_t i = 0; i < 4; ++i) staged.push_back(Must(StageAppend(head.get(), Numbered(100 + i, 101 + i))));
+    for (int64_t i = 0; i < 4; ++i)
+      staged.push_back(Must(StageAppend(head.get(), Numbered(100 + i, 101 + i))));
     std::vector<int32_t> codes(staged.size());
     std::vector<Dataset> handles(staged.size());
     {

@@ -1,4 +1,5 @@
-// guard: lance-bridge.md §1.8 (insert, update and delete of one table in one version), §1.11, risks.md 3.5.
+// guard: lance-bridge.md §1.8 (insert, update and delete of one table in one version), §1.11,
+// risks.md 3.5.
 #include <algorithm>
 #include <map>
 
@@ -27,7 +28,8 @@ std::map<int64_t, Lineage> LineageOf(tlb_ds* ds) {
   const auto created = Uints(table, "_row_created_at_version");
   const auto updated = Uints(table, "_row_last_updated_at_version");
   std::map<int64_t, Lineage> out;
-  for (size_t i = 0; i < ids.size(); ++i) out[ids[i]] = {row_ids[i], addrs[i], created[i], updated[i]};
+  for (size_t i = 0; i < ids.size(); ++i)
+    out[ids[i]] = {row_ids[i], addrs[i], created[i], updated[i]};
   return out;
 }
 
@@ -38,7 +40,8 @@ class RowDelta : public testing::Test {
   }
 
   /// Applies a change given by keys, as the engine would: addresses and row ids come from a scan.
-  void Apply(const std::vector<int64_t>& erase, const std::vector<Row>& update, const std::vector<Row>& insert) {
+  void Apply(const std::vector<int64_t>& erase, const std::vector<Row>& update,
+             const std::vector<Row>& insert) {
     const auto lineage = LineageOf(head.get());
     Delta delta{.updated = update, .inserted = insert};
     for (const int64_t id : erase) delta.gone.push_back(lineage.at(id).addr);
@@ -63,12 +66,20 @@ TEST_F(RowDelta, AllThreeInOneVersion) {
   const auto before = LineageOf(head.get());
   Apply({0, 9}, {{3, "three", 33}, {4, "four", 44}}, Numbered(20, 23));
   EXPECT_EQ(tlb_ds_version(head.get()), 2u);
-  EXPECT_EQ(RowsOf(head.get()),
-            (std::vector<Row>{{1, "n1", 0.5}, {2, "n2", 1}, {3, "three", 33}, {4, "four", 44}, {5, "n5", 2.5},
-                              {6, "n6", 3}, {7, "n7", 3.5}, {8, "n8", 4}, {20, "n20", 10}, {21, "n21", 10.5},
-                              {22, "n22", 11}}));
+  EXPECT_EQ(RowsOf(head.get()), (std::vector<Row>{{1, "n1", 0.5},
+                                                  {2, "n2", 1},
+                                                  {3, "three", 33},
+                                                  {4, "four", 44},
+                                                  {5, "n5", 2.5},
+                                                  {6, "n6", 3},
+                                                  {7, "n7", 3.5},
+                                                  {8, "n8", 4},
+                                                  {20, "n20", 10},
+                                                  {21, "n21", 10.5},
+                                                  {22, "n22", 11}}));
   const auto after = LineageOf(head.get());
-  for (const int64_t id : {1, 2, 3, 4, 8}) EXPECT_EQ(after.at(id).row_id, before.at(id).row_id) << id;
+  for (const int64_t id : {1, 2, 3, 4, 8})
+    EXPECT_EQ(after.at(id).row_id, before.at(id).row_id) << id;
   EXPECT_NE(after.at(3).addr, before.at(3).addr) << "an updated row moves";
   for (const int64_t id : {1, 3, 4}) EXPECT_EQ(after.at(id).created, 1u) << id;
   EXPECT_EQ(after.at(1).updated, 1u);
@@ -101,7 +112,8 @@ TEST_F(RowDelta, AFragmentThatLosesAllItsRowsIsRemoved) {
   ASSERT_EQ(lineage.size(), 5u);
   for (const auto& [id, row] : lineage) {
     EXPECT_EQ(row.row_id, static_cast<uint64_t>(id));
-    EXPECT_EQ(row.created, 1u) << "the origin is known although its fragment goes away in the same commit";
+    EXPECT_EQ(row.created, 1u)
+        << "the origin is known although its fragment goes away in the same commit";
     EXPECT_EQ(row.updated, 2u);
   }
   EXPECT_FALSE(Contains(Info(head.get()), "\"id\":0,\"physical_rows\""));
@@ -125,7 +137,8 @@ TEST_F(RowDelta, TheFeedCanTellInsertedFromUpdated) {
     return ids;
   };
   EXPECT_EQ(changed("_row_created_at_version > 1"), (std::vector<int64_t>{60, 70}));
-  EXPECT_EQ(changed("_row_created_at_version <= 1 AND _row_last_updated_at_version > 1"), (std::vector<int64_t>{2}));
+  EXPECT_EQ(changed("_row_created_at_version <= 1 AND _row_last_updated_at_version > 1"),
+            (std::vector<int64_t>{2}));
   EXPECT_EQ(changed("_row_last_updated_at_version > 2"), (std::vector<int64_t>{60, 70}));
 }
 
@@ -135,7 +148,8 @@ TEST_F(RowDelta, EachKindAlone) {
   Apply({20, 3}, {}, {});
   EXPECT_EQ(RowsOf(head.get()).size(), 10u);
   Apply({}, {{4, "four", 4}}, {});
-  EXPECT_EQ(Ids(head.get(), R"({"op":"=","column":"name","value":"four","type":"utf8"})"), (std::vector<int64_t>{4}));
+  EXPECT_EQ(Ids(head.get(), R"({"op":"=","column":"name","value":"four","type":"utf8"})"),
+            (std::vector<int64_t>{4}));
   const Tx nothing = Must(StageDelta(head.get(), {}));
   EXPECT_TRUE(Contains(TxInfo(nothing.get()), "\"empty\":true"));
 }
@@ -155,9 +169,9 @@ TEST_F(RowDelta, OrderOfRowIdsFollowsTheStreamAcrossFiles) {
   Export(Batch(delta.updated), &updated);
   tlb_tx* raw = nullptr;
   Error error;
-  const int32_t code = tlb_stage_delta(nullptr, head.get(), delta.gone.data(), delta.gone.size(), &updated,
-                                       delta.row_ids.data(), delta.row_ids.size(), nullptr,
-                                       Text(R"({"max_rows_per_file":300})"), &raw, error.out());
+  const int32_t code = tlb_stage_delta(
+      nullptr, head.get(), delta.gone.data(), delta.gone.size(), &updated, delta.row_ids.data(),
+      delta.row_ids.size(), nullptr, Text(R"({"max_rows_per_file":300})"), &raw, error.out());
   const Outcome outcome = error.Of(code);
   ASSERT_EQ(outcome.code, TLB_OK) << outcome.message;
   head = Must(Commit(head.get(), Tx(raw).get(), 2, kTrust));
@@ -172,20 +186,24 @@ TEST_F(RowDelta, BadChangesAreRefusedAndLeaveNoFile) {
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {uint64_t{7} << 32}}));
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {1, 1}}));
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}, .updated = one}));
-  ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}, .updated = one, .row_ids = {3, 4}}));
+  ExpectCode(TLB_E_INVALID,
+             StageDelta(head.get(), {.gone = {3}, .updated = one, .row_ids = {3, 4}}));
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}, .updated = one, .row_ids = {4}}));
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.updated = one, .row_ids = {3}}));
   ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}, .row_ids = {3}}));
-  ExpectCode(TLB_E_INVALID,
-             StageDelta(head.get(), {.gone = {3, 4}, .updated = {{3, "x", 0}, {3, "y", 0}}, .row_ids = {3, 3}}));
+  ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3, 4},
+                                                    .updated = {{3, "x", 0}, {3, "y", 0}},
+                                                    .row_ids = {3, 3}}));
   EXPECT_EQ(FilesBelow(uri), before);
   Apply({3}, {}, {});
-  ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}})) ;
+  ExpectCode(TLB_E_INVALID, StageDelta(head.get(), {.gone = {3}}));
 }
 
-/// The encoded delta lands with the same rows, row ids and versions wherever and however often it is redone.
+/// The encoded delta lands with the same rows, row ids and versions wherever and however often it
+/// is redone.
 TEST_F(RowDelta, RedoIsDeterministic) {
-  const Delta delta = {.gone = {2, 5}, .updated = {{5, "five", 5}}, .row_ids = {5}, .inserted = Numbered(80, 83)};
+  const Delta delta = {
+      .gone = {2, 5}, .updated = {{5, "five", 5}}, .row_ids = {5}, .inserted = Numbered(80, 83)};
   const Tx tx = Must(StageDelta(head.get(), delta));
   const std::string encoded = Must(Encode(tx.get()));
   const Dataset first = Must(Commit(head.get(), tx.get(), 1, kTrust));

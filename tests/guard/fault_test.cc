@@ -1,4 +1,5 @@
-// guard: benchmarks.md §4 (fault scripts), lance-bridge.md §1.4 (unclear answers), §4.1 (cancel, panics).
+// guard: benchmarks.md §4 (fault scripts), lance-bridge.md §1.4 (unclear answers), §4.1 (cancel,
+// panics).
 #include <chrono>
 #include <future>
 #include <thread>
@@ -35,11 +36,13 @@ class Faulty : public testing::Test {
 
 TEST_F(Faulty, AFailedManifestPutHasNoEffectAndSaysSo) {
   {
-    const Faults faults(R"([{"verb":"put-if-absent","class":"table-manifest","nth":1,"action":"fail"}])");
+    const Faults faults(
+        R"([{"verb":"put-if-absent","class":"table-manifest","nth":1,"action":"fail"}])");
     ExpectCode(TLB_E_IO, Commit(v1.get(), tx.get(), 1, kTrust));
   }
   EXPECT_EQ(Head(), 1u);
-  for (const std::string& file : FilesBelow(uri)) EXPECT_FALSE(file.starts_with("_transactions/1-")) << file;
+  for (const std::string& file : FilesBelow(uri))
+    EXPECT_FALSE(file.starts_with("_transactions/1-")) << file;
   Must(Commit(v1.get(), tx.get(), 1, kTrust));
   EXPECT_EQ(Head(), 2u);
 }
@@ -50,17 +53,20 @@ TEST_F(Faulty, ALostAnswerOfALandedCommitIsSuccess) {
     const uint64_t version = tlb_ds_version(head.get());
     const Tx next = Must(StageAppend(head.get(), Numbered(100, 101)));
     const Faults faults(R"([{"verb":"put-if-absent","class":"table-manifest","nth":1,)"
-                        R"("action":"lose_answer","error":")" + std::string(kind) + "\"}]");
+                        R"("action":"lose_answer","error":")" +
+                        std::string(kind) + "\"}]");
     const Dataset landed = Must(Commit(head.get(), next.get(), version, kTrust));
     EXPECT_EQ(tlb_ds_version(landed.get()), version + 1);
   }
   EXPECT_EQ(Head(), 4u);
 }
 
-/// Lance reads back who owns the version; when it cannot, the outcome is unknown and the probe decides later.
+/// Lance reads back who owns the version; when it cannot, the outcome is unknown and the probe
+/// decides later.
 TEST_F(Faulty, AnUnreadableOutcomeIsUnknown) {
   {
-    const Faults faults(R"([{"verb":"put-if-absent","class":"table-manifest","action":"lose_answer"},
+    const Faults faults(
+        R"([{"verb":"put-if-absent","class":"table-manifest","action":"lose_answer"},
                             {"verb":"get","class":"table-manifest","action":"fail"},
                             {"verb":"range","class":"table-manifest","action":"fail"},
                             {"verb":"head","class":"table-manifest","action":"fail"}])");
@@ -76,7 +82,8 @@ TEST_F(Faulty, AnUnreadableOutcomeIsUnknown) {
 TEST_F(Faulty, AStagedFileThatFailsLeavesNothing) {
   const auto before = FilesBelow(uri);
   const Faults faults(R"([{"verb":"put","class":"data","nth":2,"action":"fail"}])");
-  const Delta delta = {.gone = {1}, .updated = {{1, "x", 1}}, .row_ids = {1}, .inserted = Numbered(20, 22)};
+  const Delta delta = {
+      .gone = {1}, .updated = {{1, "x", 1}}, .row_ids = {1}, .inserted = Numbered(20, 22)};
   ExpectCode(TLB_E_IO, StageDelta(v1.get(), delta));
   EXPECT_EQ(FilesBelow(uri), before) << "the parts that worked are deleted again";
 }
@@ -95,13 +102,15 @@ TEST_F(Faulty, NthCountsMatchingCallsAndZeroIsAll) {
   }
   Must(StageAppend(v1.get(), Numbered(1, 2)));
   EXPECT_EQ(tlb_fault_script(TheEnv(), Text(R"([{"action":"explode"}])"), nullptr), TLB_E_INVALID);
-  EXPECT_EQ(tlb_fault_script(TheEnv(), Text(R"([{"action":"fail","nht":1}])"), nullptr), TLB_E_INVALID);
+  EXPECT_EQ(tlb_fault_script(TheEnv(), Text(R"([{"action":"fail","nht":1}])"), nullptr),
+            TLB_E_INVALID);
 }
 
 TEST_F(Faulty, DelaySlowsVirtualTime) {
   const Session virtual_session = Must(NewSession("", VirtualEnv()));
   const Dataset ds = Create(virtual_session.get(), "memory://slow/t", Numbered(0, 2));
-  const Faults faults(R"([{"verb":"put","class":"data","nth":1,"action":"delay","ms":40}])", VirtualEnv());
+  const Faults faults(R"([{"verb":"put","class":"data","nth":1,"action":"delay","ms":40}])",
+                      VirtualEnv());
   const Meter meter = NewMeter(VirtualEnv());
   const tlb_call call = CallWith(meter.get());
   Must(StageAppend(ds.get(), Numbered(3, 4), &call));
@@ -112,8 +121,8 @@ TEST_F(Faulty, CancelAndDeadlineEndAFrozenCall) {
   const Cancel cancel(tlb_cancel_new());
   const Faults faults(R"([{"verb":"head","class":"table-manifest","action":"freeze"}])");
   const tlb_call cancelled = CallWith(nullptr, 0, cancel.get());
-  auto waiting = std::async(std::launch::async,
-                            [&] { return Open(session.get(), uri, R"({"version":1})", &cancelled); });
+  auto waiting = std::async(
+      std::launch::async, [&] { return Open(session.get(), uri, R"({"version":1})", &cancelled); });
   EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   tlb_cancel_fire(cancel.get());
   ASSERT_EQ(waiting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
@@ -133,7 +142,8 @@ TEST_F(Faulty, ACancelledCommitIsUnknownAndStillEnds) {
   const std::string uuid = info.substr(info.find("\"uuid\":\"") + 8, 36);
   {
     const Faults faults(R"([{"verb":"put-if-absent","class":"table-manifest","action":"freeze"}])");
-    auto waiting = std::async(std::launch::async, [&] { return Commit(v1.get(), tx.get(), 1, kTrust, &call); });
+    auto waiting = std::async(std::launch::async,
+                              [&] { return Commit(v1.get(), tx.get(), 1, kTrust, &call); });
     EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
     tlb_cancel_fire(cancel.get());
     ASSERT_EQ(waiting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
@@ -149,7 +159,8 @@ TEST_F(Faulty, ACancelledCommitIsUnknownAndStillEnds) {
   EXPECT_TRUE(Contains(outcome, "ours")) << outcome;
 }
 
-/// A cancelled staging call deletes what it wrote, and the producer is released before the call returns.
+/// A cancelled staging call deletes what it wrote, and the producer is released before the call
+/// returns.
 TEST_F(Faulty, ACancelledStagingCleansUpAndReleasesItsInput) {
   class Endless : public arrow::RecordBatchReader {
    public:
@@ -171,11 +182,14 @@ TEST_F(Faulty, ACancelledStagingCleansUpAndReleasesItsInput) {
   const Cancel cancel(tlb_cancel_new());
   bool released = false;
   ArrowArrayStream stream;
-  ASSERT_TRUE(arrow::ExportRecordBatchReader(std::make_shared<Endless>(cancel.get(), &released), &stream).ok());
+  ASSERT_TRUE(
+      arrow::ExportRecordBatchReader(std::make_shared<Endless>(cancel.get(), &released), &stream)
+          .ok());
   const tlb_call call = CallWith(nullptr, TLB_PHASE_STAGE, cancel.get());
   tlb_tx* raw = nullptr;
   const std::string params = R"({"max_rows_per_file":1000})";
-  EXPECT_EQ(tlb_stage_append(&call, v1.get(), Text(params), &stream, &raw, nullptr), TLB_E_CANCELLED);
+  EXPECT_EQ(tlb_stage_append(&call, v1.get(), Text(params), &stream, &raw, nullptr),
+            TLB_E_CANCELLED);
   EXPECT_TRUE(released);
   EXPECT_EQ(raw, nullptr);
   EXPECT_EQ(FilesBelow(uri), before);
@@ -201,7 +215,8 @@ TEST_F(Faulty, AFailingProducerFailsTheCallWithItsMessage) {
   ASSERT_TRUE(arrow::ExportRecordBatchReader(std::make_shared<Failing>(), &stream).ok());
   tlb_tx* raw = nullptr;
   Error error;
-  const Outcome outcome = error.Of(tlb_stage_append(nullptr, v1.get(), Text(""), &stream, &raw, error.out()));
+  const Outcome outcome =
+      error.Of(tlb_stage_append(nullptr, v1.get(), Text(""), &stream, &raw, error.out()));
   EXPECT_EQ(outcome.code, TLB_E_INVALID);
   EXPECT_TRUE(Contains(outcome.message, "line 7 has no id")) << outcome.message;
   EXPECT_EQ(FilesBelow(uri), before);
@@ -226,14 +241,16 @@ TEST_F(Faulty, CallingBackInIsRefused) {
   };
   int32_t code = 0;
   ArrowArrayStream stream;
-  ASSERT_TRUE(arrow::ExportRecordBatchReader(std::make_shared<Reentrant>(v1.get(), &code), &stream).ok());
+  ASSERT_TRUE(
+      arrow::ExportRecordBatchReader(std::make_shared<Reentrant>(v1.get(), &code), &stream).ok());
   tlb_tx* raw = nullptr;
   EXPECT_EQ(tlb_stage_append(nullptr, v1.get(), Text(""), &stream, &raw, nullptr), TLB_OK);
   const Tx staged(raw);
   EXPECT_EQ(code, TLB_E_REENTRANT);
 }
 
-/// Lance's JSON tokenizer panics on a document that is no JSON: the panic becomes an error, and the next call works.
+/// Lance's JSON tokenizer panics on a document that is no JSON: the panic becomes an error, and the
+/// next call works.
 TEST(Panics, BecomeErrors) {
   const auto tokenize = [](const std::string& text, Outcome* outcome) {
     arrow::StringBuilder builder;
@@ -242,8 +259,8 @@ TEST(Panics, BecomeErrors) {
     ArrowSchema in_schema, out_schema;
     ASSERT_TRUE(arrow::ExportArray(**builder.Finish(), &in, &in_schema).ok());
     Error error;
-    *outcome = error.Of(
-        tlb_tokenize(Text(R"({"lance_tokenizer":"json"})"), &in, &in_schema, &out, &out_schema, error.out()));
+    *outcome = error.Of(tlb_tokenize(Text(R"({"lance_tokenizer":"json"})"), &in, &in_schema, &out,
+                                     &out_schema, error.out()));
     if (outcome->code != TLB_OK) return;
     out.release(&out);
     out_schema.release(&out_schema);
@@ -252,7 +269,8 @@ TEST(Panics, BecomeErrors) {
   tokenize("no json", &outcome);
   EXPECT_EQ(outcome.code, TLB_E_PANIC);
   EXPECT_TRUE(Contains(outcome.message, "JSON parse error")) << outcome.message;
-  EXPECT_TRUE(Contains(outcome.message, "lance-index")) << "the place is named: " << outcome.message;
+  EXPECT_TRUE(Contains(outcome.message, "lance-index"))
+      << "the place is named: " << outcome.message;
   tokenize(R"({"a":"b"})", &outcome);
   EXPECT_EQ(outcome.code, TLB_OK);
 }
@@ -288,7 +306,8 @@ TEST(Entry, NullsAndNonsenseAreRefused) {
   EXPECT_EQ(tlb_ds_exists(nullptr, ds.get(), 1, nullptr, nullptr), TLB_E_INVALID);
   EXPECT_EQ(tlb_scan_count(nullptr, ds.get(), Text(""), nullptr, nullptr), TLB_E_INVALID);
   EXPECT_EQ(tlb_ds_schema(ds.get(), nullptr, nullptr), TLB_E_INVALID);
-  EXPECT_EQ(tlb_stage_append(nullptr, ds.get(), Text(""), nullptr, nullptr, nullptr), TLB_E_INVALID);
+  EXPECT_EQ(tlb_stage_append(nullptr, ds.get(), Text(""), nullptr, nullptr, nullptr),
+            TLB_E_INVALID);
 }
 
 TEST(Entry, FaultScriptsNeedTheSwitch) {

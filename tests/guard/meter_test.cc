@@ -1,4 +1,5 @@
-// guard: benchmarks.md §4.1–4.2 (every store call counts; serial depth), risks.md 3.2 (a trusted commit lists nothing).
+// guard: benchmarks.md §4.1–4.2 (every store call counts; serial depth), risks.md 3.2 (a trusted
+// commit lists nothing).
 #include <thread>
 
 #include "bridge.h"
@@ -14,7 +15,8 @@ class Counting : public testing::TestWithParam<std::string> {
  protected:
   Counting() : env(GetParam() == "memory" ? VirtualEnv() : TheEnv()) {
     session = Must(NewSession(R"({"through_store":true})", env));
-    uri = GetParam() == "memory" ? "shared-memory://meter" + folder.path() + "/t.lance" : folder.In("t.lance");
+    uri = GetParam() == "memory" ? "shared-memory://meter" + folder.path() + "/t.lance"
+                                 : folder.In("t.lance");
   }
 
   /// What one call costs, as the meter reports it.
@@ -45,12 +47,15 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
   const std::string created = Cost(TLB_PHASE_STAGE, [&](auto* call) {
     tx = Must(StageCreate(session.get(), uri, Numbered(0, 9), call));
   });
-  EXPECT_TRUE(Contains(created, R"("calls":{"list/table-manifest@stage":1,"put/data@stage":1})")) << created;
+  EXPECT_TRUE(Contains(created, R"("calls":{"list/table-manifest@stage":1,"put/data@stage":1})"))
+      << created;
   Dataset v1;
   const std::string made = Cost(TLB_PHASE_EFFECT, [&](auto* call) {
     v1 = Must(CommitCreate(session.get(), uri, tx.get(), kTrust, call));
   });
-  EXPECT_TRUE(Contains(made, R"("calls":{"put-if-absent/table-manifest@effect":1,"put/txn@effect":1})")) << made;
+  EXPECT_TRUE(
+      Contains(made, R"("calls":{"put-if-absent/table-manifest@effect":1,"put/txn@effect":1})"))
+      << made;
   ExpectDepth(2, made);
 
   const std::string staged = Cost(TLB_PHASE_STAGE, [&](auto* call) {
@@ -63,15 +68,15 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
   const std::string trusted = Cost(TLB_PHASE_PUBLISH, [&](auto* call) {
     v2 = Must(Commit(v1.get(), tx.get(), 1, kTrust, call));
   });
-  EXPECT_TRUE(Contains(trusted, R"("calls":{"put-if-absent/table-manifest@publish":1,"put/txn@publish":1})"))
+  EXPECT_TRUE(Contains(trusted,
+                       R"("calls":{"put-if-absent/table-manifest@publish":1,"put/txn@publish":1})"))
       << trusted;
   ExpectDepth(2, trusted);
   EXPECT_EQ(Number(trusted, "failures"), 0);
 
   tx = Must(StageAppend(v2.get(), Numbered(10, 11)));
-  const std::string listed = Cost(TLB_PHASE_EFFECT, [&](auto* call) {
-    Must(Commit(v2.get(), tx.get(), 2, "", call));
-  });
+  const std::string listed =
+      Cost(TLB_PHASE_EFFECT, [&](auto* call) { Must(Commit(v2.get(), tx.get(), 2, "", call)); });
   EXPECT_TRUE(Contains(listed, R"("calls":{"list/table-manifest@effect":1,)"
                                R"("put-if-absent/table-manifest@effect":1,"put/txn@effect":1})"))
       << listed;
@@ -81,16 +86,17 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
 TEST_P(Counting, ARowDeltaWritesItsThreeFilesSideBySide) {
   const Dataset v1 = Create(session.get(), uri, Numbered(0, 9));
   Tx tx;
-  const Delta delta = {.gone = {0, 1}, .updated = {{1, "x", 1}}, .row_ids = {1}, .inserted = Numbered(20, 21)};
-  const std::string staged = Cost(TLB_PHASE_STAGE, [&](auto* call) {
-    tx = Must(StageDelta(v1.get(), delta, call));
-  });
+  const Delta delta = {
+      .gone = {0, 1}, .updated = {{1, "x", 1}}, .row_ids = {1}, .inserted = Numbered(20, 21)};
+  const std::string staged =
+      Cost(TLB_PHASE_STAGE, [&](auto* call) { tx = Must(StageDelta(v1.get(), delta, call)); });
   EXPECT_TRUE(Contains(staged, R"("calls":{"put/data@stage":2,"put/deletion@stage":1})")) << staged;
   ExpectDepth(1, staged);
-  const std::string done = Cost(TLB_PHASE_EFFECT, [&](auto* call) {
-    Must(Commit(v1.get(), tx.get(), 1, kTrust, call));
-  });
-  EXPECT_TRUE(Contains(done, R"("calls":{"put-if-absent/table-manifest@effect":1,"put/txn@effect":1})")) << done;
+  const std::string done = Cost(
+      TLB_PHASE_EFFECT, [&](auto* call) { Must(Commit(v1.get(), tx.get(), 1, kTrust, call)); });
+  EXPECT_TRUE(
+      Contains(done, R"("calls":{"put-if-absent/table-manifest@effect":1,"put/txn@effect":1})"))
+      << done;
 }
 
 /// History must not make a commit dearer.
@@ -146,7 +152,8 @@ TEST_P(Counting, TwoOpenStreamsOfOneMeterCountOnce) {
   };
   const int64_t one = cost(1);
   EXPECT_GT(one, 0);
-  // The second stream may read ahead for itself, but the first one's reads must not be charged twice on top.
+  // The second stream may read ahead for itself, but the first one's reads must not be charged
+  // twice on top.
   EXPECT_LE(cost(2), 2 * one);
 }
 
@@ -157,8 +164,9 @@ TEST_P(Counting, PhasesAndMetersAreKeptApart) {
   const Tx tx = Must(StageAppend(v1.get(), Numbered(3, 4), &call));
   call.phase = TLB_PHASE_EFFECT;
   Must(Commit(v1.get(), tx.get(), 1, kTrust, &call));
-  EXPECT_TRUE(Contains(Read(one.get()),
-                       R"("calls":{"put-if-absent/table-manifest@effect":1,"put/data@stage":1,"put/txn@effect":1})"))
+  EXPECT_TRUE(Contains(
+      Read(one.get()),
+      R"("calls":{"put-if-absent/table-manifest@effect":1,"put/data@stage":1,"put/txn@effect":1})"))
       << Read(one.get());
   const Meter idle = NewMeter(env);
   EXPECT_TRUE(Contains(Read(idle.get()), kNoCalls));
@@ -168,15 +176,19 @@ TEST_P(Counting, PhasesAndMetersAreKeptApart) {
 
 TEST_P(Counting, SmallObjectsHaveTheirClasses) {
   tlb_store* raw = nullptr;
-  const std::string root = GetParam() == "memory" ? "shared-memory://meter" + folder.path() : folder.path();
+  const std::string root =
+      GetParam() == "memory" ? "shared-memory://meter" + folder.path() : folder.path();
   ASSERT_EQ(tlb_store_open(session.get(), Text(root), &raw, nullptr), TLB_OK);
   const Store store(raw);
   const auto put = [&](std::string_view key, int32_t mode) {
     return Cost(TLB_PHASE_INTENT, [&](auto* call) {
-      EXPECT_EQ(tlb_store_put(call, store.get(), Text(key), "abc", 3, mode, Text(""), 0, nullptr, nullptr), TLB_OK);
+      EXPECT_EQ(tlb_store_put(call, store.get(), Text(key), "abc", 3, mode, Text(""), 0, nullptr,
+                              nullptr),
+                TLB_OK);
     });
   };
-  EXPECT_TRUE(Contains(put("__recovery/main/1.json", TLB_PUT_CREATE), "\"put-if-absent/intent@intent\":1"));
+  EXPECT_TRUE(
+      Contains(put("__recovery/main/1.json", TLB_PUT_CREATE), "\"put-if-absent/intent@intent\":1"));
   EXPECT_TRUE(Contains(put("_schema/1.json", TLB_PUT_OVERWRITE), "\"put/schema@intent\":1"));
   EXPECT_TRUE(Contains(put("_tarn/id", TLB_PUT_CREATE), "\"put-if-absent/identity@intent\":1"));
   EXPECT_TRUE(Contains(put("__manifest/x", TLB_PUT_CREATE), "\"put-if-absent/manifest@intent\":1"));
@@ -186,10 +198,13 @@ TEST_P(Counting, SmallObjectsHaveTheirClasses) {
   EXPECT_TRUE(Contains(deleted, R"("calls":{"delete/intent@cleanup":1})")) << deleted;
   const std::string read = Cost(TLB_PHASE_READ, [&](auto* call) {
     tlb_buf out{};
-    EXPECT_EQ(tlb_store_get(call, store.get(), Text("_schema/1.json"), 1, 1, &out, nullptr, nullptr), TLB_OK);
+    EXPECT_EQ(
+        tlb_store_get(call, store.get(), Text("_schema/1.json"), 1, 1, &out, nullptr, nullptr),
+        TLB_OK);
     EXPECT_EQ(Taken(out), "b");
     uint64_t size = 0;
-    EXPECT_EQ(tlb_store_head(call, store.get(), Text("_schema/1.json"), &size, nullptr, nullptr), TLB_OK);
+    EXPECT_EQ(tlb_store_head(call, store.get(), Text("_schema/1.json"), &size, nullptr, nullptr),
+              TLB_OK);
     EXPECT_EQ(size, 3u);
   });
   EXPECT_TRUE(Contains(read, R"("calls":{"head/schema@read":1,"range/schema@read":1})")) << read;
@@ -201,14 +216,16 @@ TEST(VirtualTime, OverlappingCallsOfOneMeter) {
   const Session session = Must(NewSession("", VirtualEnv()));
   const std::string root = "memory://overlap/";
   std::vector<Dataset> tables;
-  for (int i = 0; i < 3; ++i) tables.push_back(Create(session.get(), root + std::to_string(i), Numbered(0, 3)));
+  for (int i = 0; i < 3; ++i)
+    tables.push_back(Create(session.get(), root + std::to_string(i), Numbered(0, 3)));
   const Meter meter = NewMeter(VirtualEnv());
   const tlb_call call = CallWith(meter.get(), TLB_PHASE_STAGE);
   std::vector<Tx> staged(tables.size());
   {
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < tables.size(); ++i) {
-      threads.emplace_back([&, i] { staged[i] = Must(StageAppend(tables[i].get(), Numbered(5, 6), &call)); });
+      threads.emplace_back(
+          [&, i] { staged[i] = Must(StageAppend(tables[i].get(), Numbered(5, 6), &call)); });
     }
   }
   const std::string cost = Read(meter.get());
@@ -241,7 +258,8 @@ TEST(Durable, SyncedCommitsSyncFilesAndFolders) {
     const Session session = Must(NewSession(config));
     const std::string uri = folder.In("t.lance");
     const Dataset v1 = Create(session.get(), uri, Numbered(0, 3));
-    const Delta delta = {.gone = {0}, .updated = {{0, "x", 1}}, .row_ids = {0}, .inserted = Numbered(5, 6)};
+    const Delta delta = {
+        .gone = {0}, .updated = {{0, "x", 1}}, .row_ids = {0}, .inserted = Numbered(5, 6)};
     const Tx tx = Must(StageDelta(v1.get(), delta));
     const Meter meter = NewMeter();
     const tlb_call call = CallWith(meter.get());
@@ -253,7 +271,8 @@ TEST(Durable, SyncedCommitsSyncFilesAndFolders) {
     ASSERT_EQ(tlb_tx_sync(&call, session.get(), Text(uri), tx.get(), nullptr), TLB_OK);
     EXPECT_EQ(Number(Read(meter.get()), "fsyncs"), 9 + 5) << "the folders above are durable by now";
     Must(Commit(v1.get(), tx.get(), 1, R"({"trust_expected":true,"sync":true})", &call));
-    EXPECT_EQ(Number(Read(meter.get()), "fsyncs"), 9 + 5 + 4) << "manifest, transaction, two folders";
+    EXPECT_EQ(Number(Read(meter.get()), "fsyncs"), 9 + 5 + 4)
+        << "manifest, transaction, two folders";
     EXPECT_EQ(Number(Read(meter.get()), "barriers"), 3);
   }
 }

@@ -1,4 +1,5 @@
-// guard: lance-bridge.md §0.6 (a transaction survives its process), §4.1 (encoded form), risks.md R7.
+// guard: lance-bridge.md §0.6 (a transaction survives its process), §4.1 (encoded form), risks.md
+// R7.
 #include <csignal>
 #include <fstream>
 
@@ -44,7 +45,8 @@ TEST_F(Redo, AppendDeleteDeltaAndOverwriteInAnotherProcess) {
   const Dataset v3 = Must(Open(session.get(), uri));
   EXPECT_EQ(RowsOf(v3.get()), Numbered(2, 8));
 
-  const Delta change = {.gone = {2, 3}, .updated = {{2, "new", 1}}, .row_ids = {2}, .inserted = Numbered(20, 21)};
+  const Delta change = {
+      .gone = {2, 3}, .updated = {{2, "new", 1}}, .row_ids = {2}, .inserted = Numbered(20, 21)};
   const Tx delta = Must(StageDelta(v3.get(), change));
   EXPECT_EQ(InAnotherProcess(delta.get(), 3), 0);
   const std::vector<Row> changed = {{2, "new", 1}, {4, "n4", 2},   {5, "n5", 2.5},
@@ -91,27 +93,33 @@ TEST_F(Redo, FilesAreListedVerifiedAndDiscarded) {
   EXPECT_TRUE(Contains(files, "\"data/") && Contains(files, "\"_deletions/0-1-")) << files;
   EXPECT_FALSE(Contains(files, "null")) << "every size is known: " << files;
   Error verified;
-  EXPECT_EQ(verified.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), tx.get(), verified.out())).code, TLB_OK);
+  EXPECT_EQ(
+      verified.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), tx.get(), verified.out())).code,
+      TLB_OK);
   std::string deletion;
   for (const std::string& file : FilesBelow(uri)) {
     if (file.starts_with("_deletions/")) deletion = uri + "/" + file;
   }
   std::ofstream(deletion, std::ios::app) << "torn";
   Error torn;
-  const Outcome refused = torn.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), tx.get(), torn.out()));
+  const Outcome refused =
+      torn.Of(tlb_tx_verify(nullptr, session.get(), Text(uri), tx.get(), torn.out()));
   EXPECT_EQ(refused.code, TLB_E_CORRUPT);
   EXPECT_TRUE(Contains(refused.message, "_deletions/")) << refused.message;
   EXPECT_EQ(tlb_tx_discard(nullptr, session.get(), Text(uri), tx.get(), nullptr), TLB_OK);
-  EXPECT_EQ(tlb_tx_discard(nullptr, session.get(), Text(uri), tx.get(), nullptr), TLB_OK) << "twice is fine";
+  EXPECT_EQ(tlb_tx_discard(nullptr, session.get(), Text(uri), tx.get(), nullptr), TLB_OK)
+      << "twice is fine";
   EXPECT_EQ(tlb_tx_verify(nullptr, session.get(), Text(uri), tx.get(), nullptr), TLB_E_CORRUPT);
   EXPECT_EQ(RowsOf(Must(Open(session.get(), uri)).get()), Numbered(0, 6));
 }
 
-/// The process dies at the worst moments of a commit; the table is either before or after it, never between.
+/// The process dies at the worst moments of a commit; the table is either before or after it, never
+/// between.
 TEST_F(Redo, AKilledCommitIsAllOrNothing) {
   const auto crash = [&](const std::string& verb, const std::string& cls, bool after) {
     const std::string script = R"([{"verb":")" + verb + R"(","class":")" + cls +
-                               R"(","nth":1,"action":"abort","after":)" + (after ? "true" : "false") + "}]";
+                               R"(","nth":1,"action":"abort","after":)" +
+                               (after ? "true" : "false") + "}]";
     return SpawnChild("crash", {uri, script});
   };
   EXPECT_EQ(crash("put", "txn", false), -SIGABRT);

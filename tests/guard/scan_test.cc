@@ -8,7 +8,8 @@
 namespace tarn::guard {
 namespace {
 
-/// One row per line of `Wide`: every type a filter tree can name, a list, and nulls in the last row.
+/// One row per line of `Wide`: every type a filter tree can name, a list, and nulls in the last
+/// row.
 std::shared_ptr<arrow::RecordBatch> Wide() {
   arrow::Int64Builder ids;
   arrow::Int32Builder small;
@@ -44,9 +45,11 @@ std::shared_ptr<arrow::RecordBatch> Wide() {
   EXPECT_TRUE(status.ok()) << status;
   arrow::ArrayVector columns;
   for (arrow::ArrayBuilder* builder : builders) columns.push_back(*builder->Finish());
-  const std::vector<std::string> names = {"id", "i32", "u64", "f32", "f64", "flag", "d32", "d64", "Text", "tags"};
+  const std::vector<std::string> names = {"id",   "i32", "u64", "f32",  "f64",
+                                          "flag", "d32", "d64", "Text", "tags"};
   arrow::FieldVector fields;
-  for (size_t i = 0; i < columns.size(); ++i) fields.push_back(arrow::field(names[i], columns[i]->type(), i != 0));
+  for (size_t i = 0; i < columns.size(); ++i)
+    fields.push_back(arrow::field(names[i], columns[i]->type(), i != 0));
   return arrow::RecordBatch::Make(arrow::schema(fields), 6, columns);
 }
 
@@ -55,7 +58,8 @@ Dataset CreateWide(tlb_session* session, const std::string& uri) {
   Export(Wide(), &stream);
   tlb_tx* raw = nullptr;
   Error error;
-  const int32_t code = tlb_stage_create(nullptr, session, Text(uri), Text(""), &stream, &raw, error.out());
+  const int32_t code =
+      tlb_stage_create(nullptr, session, Text(uri), Text(""), &stream, &raw, error.out());
   const Outcome outcome = error.Of(code);
   EXPECT_EQ(outcome.code, TLB_OK) << outcome.message;
   return Must(CommitCreate(session, uri, Tx(raw).get()));
@@ -74,8 +78,10 @@ class Filters : public testing::Test {
 };
 
 TEST_F(Filters, EveryTypeComparesByValue) {
-  const auto eq = [&](const std::string& column, const std::string& value, const std::string& type) {
-    return Of(R"({"op":"=","column":")" + column + R"(","value":)" + value + R"(,"type":")" + type + "\"}");
+  const auto eq = [&](const std::string& column, const std::string& value,
+                      const std::string& type) {
+    return Of(R"({"op":"=","column":")" + column + R"(","value":)" + value + R"(,"type":")" + type +
+              "\"}");
   };
   EXPECT_EQ(eq("id", "3", "int64"), V{3});
   EXPECT_EQ(eq("i32", "30", "int64"), V{3}) << "a literal takes the column's narrower type";
@@ -83,9 +89,12 @@ TEST_F(Filters, EveryTypeComparesByValue) {
   EXPECT_EQ(eq("u64", "18446744073709551615", "uint64"), V{4});
   EXPECT_EQ(eq("u64", "-1", "int64"), V{});
   EXPECT_EQ(Of(R"({"op":">","column":"u64","value":-1,"type":"int64"})"), (V{0, 1, 2, 3, 4}));
-  EXPECT_EQ(Of(R"({"op":"<","column":"i32","value":4294967296,"type":"int64"})"), (V{0, 1, 2, 3, 4}));
-  EXPECT_EQ(Of(R"({"op":"not","args":[{"op":"=","column":"i32","value":4294967296,"type":"int64"}]})"),
-            (V{0, 1, 2, 3, 4})) << "null stays unknown";
+  EXPECT_EQ(Of(R"({"op":"<","column":"i32","value":4294967296,"type":"int64"})"),
+            (V{0, 1, 2, 3, 4}));
+  EXPECT_EQ(
+      Of(R"({"op":"not","args":[{"op":"=","column":"i32","value":4294967296,"type":"int64"}]})"),
+      (V{0, 1, 2, 3, 4}))
+      << "null stays unknown";
   EXPECT_EQ(Of(R"({"op":"in","column":"i32","values":[4294967296,20],"type":"int64"})"), V{2});
   EXPECT_EQ(eq("f32", "1.5", "float32"), V{3});
   EXPECT_EQ(eq("f64", "0.75", "float64"), V{3});
@@ -115,10 +124,12 @@ TEST_F(Filters, NullsSetsTextAndLists) {
   EXPECT_EQ(Of(R"({"op":"is_null","column":"f64"})"), V{5});
   EXPECT_EQ(Of(R"({"op":"is_not_null","column":"Text"})").size(), 5u);
   EXPECT_EQ(Of(R"({"op":"in","column":"i32","values":[10,40,77],"type":"int64"})"), (V{1, 4}));
-  EXPECT_EQ(Of(R"({"op":"in","column":"Text","values":["zeta","o'brien"],"type":"utf8"})"), (V{3, 4}));
+  EXPECT_EQ(Of(R"({"op":"in","column":"Text","values":["zeta","o'brien"],"type":"utf8"})"),
+            (V{3, 4}));
   EXPECT_EQ(Of(R"({"op":"in","column":"id","values":[],"type":"int64"})"), V{});
   EXPECT_EQ(Of(R"({"op":"starts_with","column":"Text","value":"al"})"), (V{0, 2}));
-  EXPECT_EQ(Of(R"({"op":"starts_with","column":"Text","value":"al%"})"), V{2}) << "no wildcard hides in a prefix";
+  EXPECT_EQ(Of(R"({"op":"starts_with","column":"Text","value":"al%"})"), V{2})
+      << "no wildcard hides in a prefix";
   EXPECT_EQ(Of(R"({"op":"contains","column":"Text","value":"p_h"})"), V{2});
   EXPECT_EQ(Of(R"({"op":"contains","column":"Text","value":""})").size(), 5u);
   EXPECT_EQ(Of(R"({"op":"list_contains","column":"tags","value":"zeta","type":"utf8"})"), V{4});
@@ -143,7 +154,8 @@ TEST_F(Filters, BadTreesAreRefused) {
   EXPECT_EQ(Refusal(R"({"op":"=","column":"id","value":1,"type":"int128"})"), TLB_E_INVALID);
   EXPECT_EQ(Refusal(R"({"op":"=","colum":"id","value":1,"type":"int64"})"), TLB_E_INVALID);
   EXPECT_EQ(Refusal(R"({"op":"=","column":"Text","value":1,"type":"int64"})"), TLB_E_SCHEMA);
-  EXPECT_EQ(Refusal(R"({"op":"list_contains","column":"id","value":1,"type":"int64"})"), TLB_E_SCHEMA);
+  EXPECT_EQ(Refusal(R"({"op":"list_contains","column":"id","value":1,"type":"int64"})"),
+            TLB_E_SCHEMA);
   std::string deep = R"({"op":"is_null","column":"id"})";
   for (int i = 0; i < 80; ++i) deep = R"({"op":"not","args":[)" + deep + "]}";
   EXPECT_EQ(Refusal(deep), TLB_E_INVALID);
@@ -167,9 +179,11 @@ TEST_F(Scans, ProjectionRangeAndOrder) {
   const auto two = Must(Scan(ds.get(), R"({"columns":["score","id"],"limit":3,"offset":9})"));
   EXPECT_EQ(two->schema()->field_names(), (std::vector<std::string>{"score", "id"}));
   EXPECT_EQ(Ints(two, "id"), (std::vector<int64_t>{9, 20, 21}));
-  const auto top = Must(Scan(ds.get(), R"({"columns":["id"],"order_by":[{"column":"score","desc":true}],"limit":2})"));
+  const auto top = Must(Scan(
+      ds.get(), R"({"columns":["id"],"order_by":[{"column":"score","desc":true}],"limit":2})"));
   EXPECT_EQ(Ints(top, "id"), (std::vector<int64_t>{149, 148}));
-  EXPECT_EQ(top->schema()->field_names(), (std::vector<std::string>{"id"})) << "the sort key is not in the answer";
+  EXPECT_EQ(top->schema()->field_names(), (std::vector<std::string>{"id"}))
+      << "the sort key is not in the answer";
   const auto only_ids = Must(Scan(ds.get(), R"({"columns":[],"row_id":true,"row_addr":true})"));
   EXPECT_EQ(only_ids->num_rows(), 140);
   EXPECT_EQ(only_ids->num_columns(), 2);
@@ -178,7 +192,8 @@ TEST_F(Scans, ProjectionRangeAndOrder) {
   EXPECT_EQ(Ints(second, "id").front(), 100);
   ExpectCode(TLB_E_SCHEMA, Scan(ds.get(), R"({"columns":["nope"]})"));
   ExpectCode(TLB_E_INVALID, Scan(ds.get(), R"({"fragments":[9]})"));
-  ExpectCode(TLB_E_INVALID, Scan(ds.get(), R"({"filter":{"op":"is_null","column":"id"},"filter_sql":"id = 1"})"));
+  ExpectCode(TLB_E_INVALID,
+             Scan(ds.get(), R"({"filter":{"op":"is_null","column":"id"},"filter_sql":"id = 1"})"));
   ExpectCode(TLB_E_INVALID, Scan(ds.get(), R"({"colums":["id"]})"));
 }
 
@@ -186,10 +201,12 @@ TEST_F(Scans, CountAndExplain) {
   uint64_t rows = 0;
   ASSERT_EQ(tlb_scan_count(nullptr, ds.get(), Text(""), &rows, nullptr), TLB_OK);
   EXPECT_EQ(rows, 140u);
-  ASSERT_EQ(tlb_scan_count(nullptr, ds.get(), Text(R"({"filter_sql":"id < 12"})"), &rows, nullptr), TLB_OK);
+  ASSERT_EQ(tlb_scan_count(nullptr, ds.get(), Text(R"({"filter_sql":"id < 12"})"), &rows, nullptr),
+            TLB_OK);
   EXPECT_EQ(rows, 10u);
   tlb_buf out{};
-  ASSERT_EQ(tlb_scan_explain(nullptr, ds.get(), Text(R"({"filter_sql":"id < 12"})"), &out, nullptr), TLB_OK);
+  ASSERT_EQ(tlb_scan_explain(nullptr, ds.get(), Text(R"({"filter_sql":"id < 12"})"), &out, nullptr),
+            TLB_OK);
   EXPECT_TRUE(Contains(Taken(out), "LanceRead"));
 }
 
@@ -210,10 +227,11 @@ class Take : public Scans {
     ArrowArray array;
     ArrowSchema schema;
     Error error;
-    const Outcome outcome = error.Of(tlb_take(nullptr, ds.get(), kind, ids.data(), ids.size(), Text(columns), &array,
-                                              &schema, error.out()));
+    const Outcome outcome = error.Of(tlb_take(nullptr, ds.get(), kind, ids.data(), ids.size(),
+                                              Text(columns), &array, &schema, error.out()));
     EXPECT_EQ(outcome.code, TLB_OK) << outcome.message;
-    if (outcome.code != TLB_OK) return arrow::RecordBatch::Make(RowSchema(), 0, arrow::ArrayVector{});
+    if (outcome.code != TLB_OK)
+      return arrow::RecordBatch::Make(RowSchema(), 0, arrow::ArrayVector{});
     return *arrow::ImportRecordBatch(&array, &schema);
   }
   static std::vector<uint64_t> Uint(const std::shared_ptr<arrow::RecordBatch>& batch, int column) {
@@ -228,50 +246,66 @@ TEST_F(Take, KeepsTheOrderAndDropsWhatIsNotThere) {
   EXPECT_EQ(batch->schema()->field_names(), (std::vector<std::string>{"_rowid", "name"}));
   EXPECT_EQ(Uint(batch, 0), (V{149, 3, 0, 120})) << "15 is deleted, 9999 was never there";
   EXPECT_EQ(static_cast<const arrow::StringArray&>(*batch->column(1)).GetString(0), "n149");
-  EXPECT_EQ(Uint(Rows(TLB_TAKE_ROW_ID, {5, 6, 7, 8, 9, 10, 11, 21}, "[]"), 0), (V{5, 6, 7, 8, 9, 21}));
+  EXPECT_EQ(Uint(Rows(TLB_TAKE_ROW_ID, {5, 6, 7, 8, 9, 10, 11, 21}, "[]"), 0),
+            (V{5, 6, 7, 8, 9, 21}));
   EXPECT_EQ(Rows(TLB_TAKE_ROW_ID, {}, R"(["id"])")->num_rows(), 0);
   EXPECT_EQ(Rows(TLB_TAKE_ROW_ID, {15, 9999}, R"(["id"])")->num_rows(), 0);
-  EXPECT_EQ(Uint(Rows(TLB_TAKE_ROW_ID, {4, 4, 2, 4}, "[]"), 0), (V{4, 4, 2, 4})) << "asked twice, given twice";
+  EXPECT_EQ(Uint(Rows(TLB_TAKE_ROW_ID, {4, 4, 2, 4}, "[]"), 0), (V{4, 4, 2, 4}))
+      << "asked twice, given twice";
 }
 
 TEST_F(Take, ByAddressAndByPosition) {
   const uint64_t second = uint64_t{1} << 32;
-  EXPECT_EQ(Uint(Rows(TLB_TAKE_ROW_ADDR, {second + 1, 2, 15, second + 50, uint64_t{7} << 32}, "[]"), 0), (V{101, 2}));
+  EXPECT_EQ(
+      Uint(Rows(TLB_TAKE_ROW_ADDR, {second + 1, 2, 15, second + 50, uint64_t{7} << 32}, "[]"), 0),
+      (V{101, 2}));
   EXPECT_EQ(Uint(Rows(TLB_TAKE_OFFSET, {139, 0, 10, 140, 5000}, "[]"), 0), (V{149, 0, 20}));
-  const auto versions = Rows(TLB_TAKE_ROW_ID, {120}, R"(["id","_rowaddr","_row_created_at_version"])");
+  const auto versions =
+      Rows(TLB_TAKE_ROW_ID, {120}, R"(["id","_rowaddr","_row_created_at_version"])");
   EXPECT_EQ(Uint(versions, 2), (V{second + 20}));
   EXPECT_EQ(Uint(versions, 3), V{2});
   ArrowArray array;
   ArrowSchema schema;
   const uint64_t one = 1;
-  EXPECT_EQ(tlb_take(nullptr, ds.get(), 0, &one, 1, Text(R"(["nope"])"), &array, &schema, nullptr), TLB_E_SCHEMA);
-  EXPECT_EQ(tlb_take(nullptr, ds.get(), 9, &one, 1, Text("[]"), &array, &schema, nullptr), TLB_E_INVALID);
+  EXPECT_EQ(tlb_take(nullptr, ds.get(), 0, &one, 1, Text(R"(["nope"])"), &array, &schema, nullptr),
+            TLB_E_SCHEMA);
+  EXPECT_EQ(tlb_take(nullptr, ds.get(), 9, &one, 1, Text("[]"), &array, &schema, nullptr),
+            TLB_E_INVALID);
 }
 
 TEST(Tokens, AreWhatTheInvertedIndexWouldMake) {
   const auto tokens = [](const std::string& params, const std::vector<const char*>& texts) {
     arrow::StringBuilder builder;
-    for (const char* text : texts) EXPECT_TRUE((text ? builder.Append(text) : builder.AppendNull()).ok());
+    for (const char* text : texts)
+      EXPECT_TRUE((text ? builder.Append(text) : builder.AppendNull()).ok());
     ArrowArray in, out;
     ArrowSchema in_schema, out_schema;
     EXPECT_TRUE(arrow::ExportArray(**builder.Finish(), &in, &in_schema).ok());
     Error error;
-    const Outcome outcome = error.Of(tlb_tokenize(Text(params), &in, &in_schema, &out, &out_schema, error.out()));
+    const Outcome outcome =
+        error.Of(tlb_tokenize(Text(params), &in, &in_schema, &out, &out_schema, error.out()));
     EXPECT_EQ(outcome.code, TLB_OK) << outcome.message;
-    return outcome.code == TLB_OK ? (*arrow::ImportArray(&out, &out_schema))->ToString() : outcome.message;
+    return outcome.code == TLB_OK ? (*arrow::ImportArray(&out, &out_schema))->ToString()
+                                  : outcome.message;
   };
   const auto squeezed = [&](const std::string& params, const std::vector<const char*>& texts) {
     std::string text = tokens(params, texts);
-    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }), text.end());
+    text.erase(
+        std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }),
+        text.end());
     return text;
   };
-  EXPECT_EQ(squeezed("", {"The Runners were running to the airports"}), R"([["runner","run","airport"]])");
+  EXPECT_EQ(squeezed("", {"The Runners were running to the airports"}),
+            R"([["runner","run","airport"]])");
   EXPECT_EQ(squeezed(R"({"stem":false,"remove_stop_words":false})", {"The Runners, running!"}),
             R"([["the","runners","running"]])");
-  EXPECT_EQ(squeezed("", {"Zürich café", nullptr, "", "of the"}), R"([["zurich","cafe"],null,[],[]])");
-  EXPECT_EQ(squeezed(R"({"custom_stop_words":["zug"],"stem":false})", {"the Zug of Zug"}), R"([["the","of"]])");
-  EXPECT_EQ(squeezed(R"({"base_tokenizer":"ngram","min_ngram_length":3,"max_ngram_length":3})", {"abcd"}),
-            R"([["abc","bcd"]])");
+  EXPECT_EQ(squeezed("", {"Zürich café", nullptr, "", "of the"}),
+            R"([["zurich","cafe"],null,[],[]])");
+  EXPECT_EQ(squeezed(R"({"custom_stop_words":["zug"],"stem":false})", {"the Zug of Zug"}),
+            R"([["the","of"]])");
+  EXPECT_EQ(
+      squeezed(R"({"base_tokenizer":"ngram","min_ngram_length":3,"max_ngram_length":3})", {"abcd"}),
+      R"([["abc","bcd"]])");
   ArrowArray none{};
   ArrowSchema no_schema{};
   EXPECT_EQ(tlb_tokenize(Text(""), nullptr, nullptr, &none, &no_schema, nullptr), TLB_E_INVALID);

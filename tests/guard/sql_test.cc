@@ -37,13 +37,17 @@ class Queries : public testing::Test {
 };
 
 TEST_F(Queries, JoinGroupOrder) {
-  const auto table = Must(Run("SELECT a.id + b.id AS both FROM people a JOIN people b ON a.id = b.id "
-                              "WHERE a.name LIKE 'n%' ORDER BY both DESC LIMIT 3"));
+  const auto table =
+      Must(Run("SELECT a.id + b.id AS both FROM people a JOIN people b ON a.id = b.id "
+               "WHERE a.name LIKE 'n%' ORDER BY both DESC LIMIT 3"));
   EXPECT_EQ(Ints(table, "both"), (std::vector<int64_t>{18, 16, 14}));
   const auto counted = Must(Run("SELECT count(*) AS n FROM people WHERE score >= 2"));
   EXPECT_EQ(Ints(counted, "n"), (std::vector<int64_t>{6}));
-  EXPECT_EQ(Must(Run("WITH x AS (SELECT id FROM people) SELECT * FROM x UNION ALL SELECT 99"))->num_rows(), 11);
-  EXPECT_EQ(Must(Run("SELECT name FROM people LIMIT 1"))->schema()->field(0)->type()->id(), arrow::Type::STRING);
+  EXPECT_EQ(Must(Run("WITH x AS (SELECT id FROM people) SELECT * FROM x UNION ALL SELECT 99"))
+                ->num_rows(),
+            11);
+  EXPECT_EQ(Must(Run("SELECT name FROM people LIMIT 1"))->schema()->field(0)->type()->id(),
+            arrow::Type::STRING);
   EXPECT_GT(Must(Run("EXPLAIN SELECT * FROM people"))->num_rows(), 0);
   EXPECT_GT(Must(Run("SHOW TABLES"))->num_rows(), 0);
   EXPECT_GT(Must(Run("DESCRIBE people"))->num_rows(), 0);
@@ -83,8 +87,9 @@ TEST_F(Queries, AnythingButAQueryIsRefused) {
     EXPECT_TRUE(got.outcome.code == TLB_E_READONLY || got.outcome.code == TLB_E_SQL)
         << text << ": " << got.outcome.code;
   }
-  for (const char* text : {"DROP TABLE people", "INSERT INTO people VALUES (1, 'x', 2.0)", "COPY people TO 'x'",
-                           "CREATE TABLE x AS SELECT 1", "SELECT * INTO stolen FROM people", "SET x = 1"}) {
+  for (const char* text :
+       {"DROP TABLE people", "INSERT INTO people VALUES (1, 'x', 2.0)", "COPY people TO 'x'",
+        "CREATE TABLE x AS SELECT 1", "SELECT * INTO stolen FROM people", "SET x = 1"}) {
     ExpectCode(TLB_E_READONLY, Run(text));
   }
   EXPECT_TRUE(FilesBelow(folder.path()).empty());
@@ -115,7 +120,8 @@ TEST_F(Queries, TablesStayAtTheirVersion) {
   const Dataset v2 = Must(Commit(people.get(), tx.get(), 1));
   EXPECT_EQ(Must(Run("SELECT * FROM people"))->num_rows(), 10);
   Add("later", v2.get());
-  EXPECT_EQ(Must(Run("SELECT * FROM later WHERE id NOT IN (SELECT id FROM people)"))->num_rows(), 10);
+  EXPECT_EQ(Must(Run("SELECT * FROM later WHERE id NOT IN (SELECT id FROM people)"))->num_rows(),
+            10);
 }
 
 TEST_F(Queries, MemoryIsBoundedAndCallsObey) {

@@ -9,7 +9,8 @@ namespace {
 
 class Objects : public testing::TestWithParam<std::string> {
  protected:
-  Objects() : session(Must(NewSession(GetParam() == "through" ? R"({"through_store":true})" : ""))) {
+  Objects()
+      : session(Must(NewSession(GetParam() == "through" ? R"({"through_store":true})" : ""))) {
     root = GetParam() == "memory" ? "memory://objects" : folder.In("wh");
     tlb_store* raw = nullptr;
     EXPECT_EQ(tlb_store_open(session.get(), Text(root), &raw, nullptr), TLB_OK);
@@ -19,8 +20,8 @@ class Objects : public testing::TestWithParam<std::string> {
   int32_t Put(std::string_view key, std::string_view bytes, int32_t mode, std::string_view tag = "",
               std::string* new_tag = nullptr, int32_t sync = 0) {
     tlb_buf out{};
-    const int32_t code = tlb_store_put(nullptr, store.get(), Text(key), bytes.data(), bytes.size(), mode, Text(tag),
-                                       sync, &out, nullptr);
+    const int32_t code = tlb_store_put(nullptr, store.get(), Text(key), bytes.data(), bytes.size(),
+                                       mode, Text(tag), sync, &out, nullptr);
     const std::string taken = Taken(out);
     if (new_tag) *new_tag = taken;
     return code;
@@ -28,12 +29,14 @@ class Objects : public testing::TestWithParam<std::string> {
   Got<std::string> Get(std::string_view key, uint64_t off = 0, uint64_t len = 0) {
     tlb_buf out{};
     Error error;
-    const int32_t code = tlb_store_get(nullptr, store.get(), Text(key), off, len, &out, nullptr, error.out());
+    const int32_t code =
+        tlb_store_get(nullptr, store.get(), Text(key), off, len, &out, nullptr, error.out());
     return {Taken(out), error.Of(code)};
   }
   std::string List(std::string_view prefix, std::string_view after = "", uint32_t max = 100) {
     tlb_buf out{};
-    EXPECT_EQ(tlb_store_list(nullptr, store.get(), Text(prefix), Text(after), max, &out, nullptr), TLB_OK);
+    EXPECT_EQ(tlb_store_list(nullptr, store.get(), Text(prefix), Text(after), max, &out, nullptr),
+              TLB_OK);
     return Taken(out);
   }
 
@@ -59,7 +62,8 @@ TEST_P(Objects, PutGetHeadDelete) {
   EXPECT_EQ(Must(Get("empty")), "");
   ExpectCode(TLB_E_NOT_FOUND, Get("nope"));
   EXPECT_EQ(tlb_store_delete(nullptr, store.get(), Text("a/b.json"), nullptr), TLB_OK);
-  EXPECT_EQ(tlb_store_delete(nullptr, store.get(), Text("a/b.json"), nullptr), TLB_OK) << "a missing key is success";
+  EXPECT_EQ(tlb_store_delete(nullptr, store.get(), Text("a/b.json"), nullptr), TLB_OK)
+      << "a missing key is success";
   ExpectCode(TLB_E_NOT_FOUND, Get("a/b.json"));
 }
 
@@ -71,7 +75,8 @@ TEST_P(Objects, CreateHasOneWinner) {
   {
     std::vector<std::jthread> threads;
     for (size_t i = 0; i < codes.size(); ++i) {
-      threads.emplace_back([&, i] { codes[i] = Put("slot/2", std::to_string(i), TLB_PUT_CREATE, "", nullptr, 1); });
+      threads.emplace_back(
+          [&, i] { codes[i] = Put("slot/2", std::to_string(i), TLB_PUT_CREATE, "", nullptr, 1); });
     }
   }
   EXPECT_EQ(std::count(codes.begin(), codes.end(), TLB_OK), 1);
@@ -91,9 +96,11 @@ TEST_P(Objects, MatchReplacesOnlyTheKnownVersion) {
 }
 
 TEST_P(Objects, ListIsSortedAndPaged) {
-  for (const char* key : {"i/03", "i/01", "i/02", "i/sub/9", "j/1"}) EXPECT_EQ(Put(key, key, TLB_PUT_CREATE), TLB_OK);
-  EXPECT_EQ(List("i"), R"([{"key":"i/01","size":4},{"key":"i/02","size":4},{"key":"i/03","size":4},)"
-                       R"({"key":"i/sub/9","size":7}])");
+  for (const char* key : {"i/03", "i/01", "i/02", "i/sub/9", "j/1"})
+    EXPECT_EQ(Put(key, key, TLB_PUT_CREATE), TLB_OK);
+  EXPECT_EQ(List("i"),
+            R"([{"key":"i/01","size":4},{"key":"i/02","size":4},{"key":"i/03","size":4},)"
+            R"({"key":"i/sub/9","size":7}])");
   EXPECT_EQ(List("i", "i/01", 2), R"([{"key":"i/02","size":4},{"key":"i/03","size":4}])");
   EXPECT_EQ(List("", "i/sub/9"), R"([{"key":"j/1","size":3}])");
   EXPECT_EQ(List("none"), "[]");
@@ -113,8 +120,11 @@ TEST_P(Objects, ProbeTriesForRealAndLeavesNothing) {
   tlb_buf out{};
   ASSERT_EQ(tlb_store_probe(nullptr, store.get(), Text("_tarn/probe"), &out, nullptr), TLB_OK);
   const std::string found = Taken(out);
-  EXPECT_TRUE(Contains(found, "\"put_if_absent\":true") && Contains(found, "\"list_after_write\":true")) << found;
-  EXPECT_TRUE(Contains(found, local() ? "\"put_if_match\":false" : "\"put_if_match\":true")) << found;
+  EXPECT_TRUE(Contains(found, "\"put_if_absent\":true") &&
+              Contains(found, "\"list_after_write\":true"))
+      << found;
+  EXPECT_TRUE(Contains(found, local() ? "\"put_if_match\":false" : "\"put_if_match\":true"))
+      << found;
   EXPECT_EQ(List("_tarn/probe"), "[]");
 }
 
@@ -134,7 +144,9 @@ TEST(Sessions, ReportTheirCaches) {
   tlb_buf out{};
   ASSERT_EQ(tlb_session_stats(session.get(), &out, nullptr), TLB_OK);
   const std::string stats = Taken(out);
-  EXPECT_TRUE(Contains(stats, "\"index\"") && Contains(stats, "\"metadata\"") && Contains(stats, "\"hits\"")) << stats;
+  EXPECT_TRUE(Contains(stats, "\"index\"") && Contains(stats, "\"metadata\"") &&
+              Contains(stats, "\"hits\""))
+      << stats;
 }
 
 TEST(MemoryStores, BelongToTheirSessionUnlessShared) {

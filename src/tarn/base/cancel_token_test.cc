@@ -1,4 +1,5 @@
-// The callbacks of a CancelToken: each runs exactly once or never, and never after its registration is gone.
+// The callbacks of a CancelToken: each runs exactly once or never, and never after its registration
+// is gone.
 
 #include <atomic>
 #include <thread>
@@ -62,7 +63,8 @@ TEST(CancelToken, ThreadsThatRegisterWhileItFiresAllHearIt) {
   std::vector<std::thread> threads;
   for (size_t t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      for (size_t i = t; i < registrations.size(); i += 4) registrations[i] = token.OnFire([&] { ++runs; });
+      for (size_t i = t; i < registrations.size(); i += 4)
+        registrations[i] = token.OnFire([&] { ++runs; });
     });
   }
   token.Fire();

@@ -77,7 +77,8 @@ std::string UlidFactory::Next() {
 }
 
 bool IsUlid(const std::string& text) {
-  return text.size() == 26 && text[0] <= '7' && text.find_first_not_of(kCrockford) == std::string::npos;
+  return text.size() == 26 && text[0] <= '7' &&
+         text.find_first_not_of(kCrockford) == std::string::npos;
 }
 
 std::string FormatMicros(int64_t micros) {
@@ -90,8 +91,8 @@ std::string FormatMicros(int64_t micros) {
   const std::time_t time = static_cast<std::time_t>(seconds);
   std::tm utc{};
   gmtime_r(&time, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec, fraction);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, fraction);
 }
 
 }  // namespace tarn

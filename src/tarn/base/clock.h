@@ -13,8 +13,8 @@ class Clock {
   virtual ~Clock() = default;
   /// Microseconds since 1970-01-01 UTC.
   virtual int64_t NowMicros() = 0;
-  /// Microseconds since some fixed moment. Never goes back, and counts the time a suspended machine slept: for how long
-  /// ago something was seen, never for when.
+  /// Microseconds since some fixed moment. Never goes back, and counts the time a suspended machine
+  /// slept: for how long ago something was seen, never for when.
   virtual int64_t UptimeMicros() { return NowMicros(); }
   virtual uint64_t RandomBits() = 0;
 };
@@ -22,10 +22,12 @@ class Clock {
 /// The machine's clock and random source. Thread safe.
 Clock& SystemClock();
 
-/// Starts at `micros` and moves by `step_micros` per reading; random bits come from `seed`. Thread safe.
+/// Starts at `micros` and moves by `step_micros` per reading; random bits come from `seed`. Thread
+/// safe.
 class FixedClock final : public Clock {
  public:
-  FixedClock(int64_t micros, uint64_t seed, int64_t step_micros = 1) : micros_(micros), seed_(seed), step_(step_micros) {}
+  FixedClock(int64_t micros, uint64_t seed, int64_t step_micros = 1)
+      : micros_(micros), seed_(seed), step_(step_micros) {}
   int64_t NowMicros() override;
   uint64_t RandomBits() override;
 
@@ -36,9 +38,9 @@ class FixedClock final : public Clock {
   int64_t step_;
 };
 
-/// 26 Crockford base-32 characters: 48 bits of milliseconds, 80 random bits. Ids made by one factory sort in the order
-/// they were made, also within a millisecond. Thread safe.
-/// Source: the ULID specification (canonical spec, monotonic section).
+/// 26 Crockford base-32 characters: 48 bits of milliseconds, 80 random bits. Ids made by one
+/// factory sort in the order they were made, also within a millisecond. Thread safe. Source: the
+/// ULID specification (canonical spec, monotonic section).
 class UlidFactory {
  public:
   explicit UlidFactory(Clock& clock) : clock_(clock) {}

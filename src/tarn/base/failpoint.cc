@@ -21,11 +21,11 @@ std::map<std::string, FailpointAction, std::less<>>& Armed() {
 const std::vector<std::string>& FailpointNames() {
   // The steps of an init and of one commit, in order; the crash suites visit each.
   static const std::vector<std::string> names = {
-      "init.after_identity",  "init.after_schema",    "init.after_tables",
-      "init.before_publish",  "init.after_publish",
-      "commit.after_stage",   "commit.after_sync",    "commit.after_intent",
-      "commit.after_effect",  "commit.after_effects", "commit.before_publish",
-      "commit.after_publish", "commit.after_retire",
+      "init.after_identity",  "init.after_schema",     "init.after_tables",
+      "init.before_publish",  "init.after_publish",    "commit.after_stage",
+      "commit.after_sync",    "commit.after_intent",   "commit.after_effect",
+      "commit.after_effects", "commit.before_publish", "commit.after_publish",
+      "commit.after_retire",
   };
   return names;
 }
@@ -59,13 +59,15 @@ Status ArmFailpointsFromText(std::string_view text) {
     const std::string_view entry = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const size_t equals = entry.find('=');
-    const std::string_view action = equals == std::string_view::npos ? "" : entry.substr(equals + 1);
+    const std::string_view action =
+        equals == std::string_view::npos ? "" : entry.substr(equals + 1);
     const std::string name(entry.substr(0, equals));
     if (action == "abort") {
       TARN_RETURN_IF_ERROR(ArmFailpoint(name, []() -> Status { std::_Exit(86); }));
     } else if (action == "fail") {
-      TARN_RETURN_IF_ERROR(ArmFailpoint(
-          name, [name]() { return Error(ErrorId::kStorageUnavailable, "failpoint {} fired", name); }));
+      TARN_RETURN_IF_ERROR(ArmFailpoint(name, [name]() {
+        return Error(ErrorId::kStorageUnavailable, "failpoint {} fired", name);
+      }));
     } else {
       return Error(ErrorId::kInvalidArgument, "failpoint '{}' needs =abort or =fail", entry);
     }
@@ -75,7 +77,8 @@ Status ArmFailpointsFromText(std::string_view text) {
 
 Status HitFailpoint(std::string_view name) {
   const auto& names = FailpointNames();
-  TARN_CHECK(std::find(names.begin(), names.end(), name) != names.end(), "a failpoint outside the catalog");
+  TARN_CHECK(std::find(names.begin(), names.end(), name) != names.end(),
+             "a failpoint outside the catalog");
   FailpointAction action;
   {
     std::lock_guard lock(mutex);

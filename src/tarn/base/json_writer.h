@@ -7,8 +7,8 @@
 
 namespace tarn {
 
-/// Writes JSON front to back. Keys and values alternate as the caller writes them; commas and, when asked, two-space
-/// indentation are placed here.
+/// Writes JSON front to back. Keys and values alternate as the caller writes them; commas and, when
+/// asked, two-space indentation are placed here.
 ///
 ///   JsonWriter json;
 ///   json.BeginObject().Key("rows").Int(3).EndObject();   // {"rows":3}
@@ -25,8 +25,8 @@ class JsonWriter {
   JsonWriter& String(std::string_view value);
   JsonWriter& Int(int64_t value);
   JsonWriter& Uint(uint64_t value);
-  /// Shortest text that reads back equal; integral values keep ".0"; non-finite values become the strings "NaN",
-  /// "Infinity" and "-Infinity".
+  /// Shortest text that reads back equal; integral values keep ".0"; non-finite values become the
+  /// strings "NaN", "Infinity" and "-Infinity".
   JsonWriter& Double(double value);
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
@@ -48,8 +48,8 @@ class JsonWriter {
   bool pretty_;
 };
 
-/// `text` as a JSON string with its quotes. Control characters, quotes and backslashes are escaped; bytes that are not
-/// UTF-8 are replaced by U+FFFD, so the output is always valid JSON.
+/// `text` as a JSON string with its quotes. Control characters, quotes and backslashes are escaped;
+/// bytes that are not UTF-8 are replaced by U+FFFD, so the output is always valid JSON.
 std::string JsonQuoted(std::string_view text);
 /// The same, behind what `out` holds.
 void AppendJsonQuoted(std::string_view text, std::string& out);

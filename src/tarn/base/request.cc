@@ -42,10 +42,11 @@ Status MemoryBudget::Reserve(int64_t bytes, const char* what) {
   const int64_t now = used_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
   if (now > bytes_max_) {
     used_.fetch_sub(bytes, std::memory_order_relaxed);
-    return Error(ErrorId::kMemoryBudget, "{} needs {} more bytes; {} of {} are in use", what, bytes, now - bytes,
-                 bytes_max_)
+    return Error(ErrorId::kMemoryBudget, "{} needs {} more bytes; {} of {} are in use", what, bytes,
+                 now - bytes, bytes_max_)
         .WithDetail("resource_limit",
-                    fmt::format(R"({{"resource":"query_memory_bytes","limit":{},"actual":{}}})", bytes_max_, now));
+                    fmt::format(R"({{"resource":"query_memory_bytes","limit":{},"actual":{}}})",
+                                bytes_max_, now));
   }
   if (parent_ != nullptr) {
     Status status = parent_->Reserve(bytes, what);
@@ -90,7 +91,8 @@ void BudgetHold::Free() {
 }
 
 Status Request::Check() const {
-  if (cancel != nullptr && cancel->fired()) return Error(ErrorId::kCancelled, "the request was cancelled");
+  if (cancel != nullptr && cancel->fired())
+    return Error(ErrorId::kCancelled, "the request was cancelled");
   if (deadline && std::chrono::steady_clock::now() >= *deadline) {
     return Error(ErrorId::kDeadlineExceeded, "the request ran past its deadline");
   }

@@ -16,10 +16,12 @@
 
 namespace tarn {
 
-/// Fired once, seen by everybody who holds it. Thread safe, but not for signal handlers: Fire takes a lock.
+/// Fired once, seen by everybody who holds it. Thread safe, but not for signal handlers: Fire takes
+/// a lock.
 class CancelToken {
  public:
-  /// Keeps a callback registered. After it is destroyed the callback does not run and is not running.
+  /// Keeps a callback registered. After it is destroyed the callback does not run and is not
+  /// running.
   class Registration {
    public:
     Registration() = default;
@@ -40,8 +42,9 @@ class CancelToken {
   void Fire();
   bool fired() const { return fired_.load(std::memory_order_acquire); }
 
-  /// Runs `callback` once when the token fires, on the thread that fires it, or now when it has fired. The callback is
-  /// short, does not throw and does not touch this token or its registrations.
+  /// Runs `callback` once when the token fires, on the thread that fires it, or now when it has
+  /// fired. The callback is short, does not throw and does not touch this token or its
+  /// registrations.
   Registration OnFire(std::function<void()> callback) const;
 
  private:
@@ -59,7 +62,8 @@ class MemoryBudget {
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
 
-  /// Takes `bytes` or takes nothing and answers kMemoryBudget naming `what`, the limit and the wish.
+  /// Takes `bytes` or takes nothing and answers kMemoryBudget naming `what`, the limit and the
+  /// wish.
   Status Reserve(int64_t bytes, const char* what);
   void Release(int64_t bytes);
   int64_t bytes_used() const { return used_.load(std::memory_order_relaxed); }
@@ -79,7 +83,9 @@ class BudgetHold {
   BudgetHold() = default;
   BudgetHold(MemoryBudget* budget, const char* what) : budget_(budget), what_(what) {}
   BudgetHold(BudgetHold&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), what_(other.what_), bytes_(std::exchange(other.bytes_, 0)) {}
+      : budget_(std::exchange(other.budget_, nullptr)),
+        what_(other.what_),
+        bytes_(std::exchange(other.bytes_, 0)) {}
   BudgetHold& operator=(BudgetHold&& other) noexcept;
   ~BudgetHold() { Free(); }
 
@@ -98,9 +104,20 @@ class BudgetHold {
 class Meter;
 
 /// Which column of a meter the store calls of a step land in.
-enum class Phase : uint8_t { kOther, kPlan, kRead, kStage, kIntent, kEffect, kPublish, kCleanup, kRecovery };
+enum class Phase : uint8_t {
+  kOther,
+  kPlan,
+  kRead,
+  kStage,
+  kIntent,
+  kEffect,
+  kPublish,
+  kCleanup,
+  kRecovery
+};
 
-/// What every call that can block carries first: facts, no powers. Copies are cheap and share token and budget.
+/// What every call that can block carries first: facts, no powers. Copies are cheap and share token
+/// and budget.
 ///
 /// The pointed-to token, budget and meter outlive the call.
 struct Request {
@@ -119,8 +136,8 @@ struct Request {
     return copy;
   }
 
-  /// kCancelled or kDeadlineExceeded when the request should stop. Cheap enough for inner loops, every few
-  /// thousand steps.
+  /// kCancelled or kDeadlineExceeded when the request should stop. Cheap enough for inner loops,
+  /// every few thousand steps.
   Status Check() const;
   BudgetHold Hold(const char* what) const { return BudgetHold(budget, what); }
 };

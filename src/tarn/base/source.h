@@ -15,7 +15,8 @@ struct SourceSpan {
   bool operator==(const SourceSpan&) const = default;
 };
 
-/// One-based line and column; the column counts Unicode code points, so a caret lands under its letter.
+/// One-based line and column; the column counts Unicode code points, so a caret lands under its
+/// letter.
 struct SourcePlace {
   size_t line = 1;
   size_t column = 1;
@@ -41,8 +42,8 @@ class SourceText {
 
 enum class Severity { kError, kWarning, kNote };
 
-/// One finding about a source text. `code` is stable ("T6", "S012", "L201"); `message` is one sentence without the
-/// class prefix; `suggestion` is what to write instead, or empty.
+/// One finding about a source text. `code` is stable ("T6", "S012", "L201"); `message` is one
+/// sentence without the class prefix; `suggestion` is what to write instead, or empty.
 struct Diagnostic {
   Severity severity = Severity::kError;
   std::string code;
@@ -51,8 +52,8 @@ struct Diagnostic {
   std::string suggestion;
 };
 
-/// Renders like a compiler: `file:line:column: error[T6]: message`, the source line, a caret under the span, and the
-/// suggestion as `help:`.
+/// Renders like a compiler: `file:line:column: error[T6]: message`, the source line, a caret under
+/// the span, and the suggestion as `help:`.
 std::string RenderDiagnostic(const SourceText& source, const Diagnostic& diagnostic);
 
 /// The candidate nearest to `word` by edit distance if it is near enough to be a slip, else "".

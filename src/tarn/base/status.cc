@@ -33,7 +33,8 @@ const std::vector<ErrorRow>& ErrorTable() {
 #include "tarn/base/errors.def"
 #undef TARN_ERROR
     };
-    std::sort(rows.begin(), rows.end(), [](const ErrorRow& a, const ErrorRow& b) { return a.id < b.id; });
+    std::sort(rows.begin(), rows.end(),
+              [](const ErrorRow& a, const ErrorRow& b) { return a.id < b.id; });
     return rows;
   }();
   return table;

@@ -120,7 +120,8 @@ Status Error(ErrorId id, fmt::format_string<Args...> text, Args&&... args) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(T value)
+      : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
   Result(Status status) : held_(std::in_place_index<1>, std::move(status)) {
     TARN_CHECK(!std::get<1>(held_).ok(), "a Result made of an OK status");
   }
@@ -156,10 +157,10 @@ class [[nodiscard]] Result {
 #define TARN_CONCAT_INNER(a, b) a##b
 #define TARN_CONCAT(a, b) TARN_CONCAT_INNER(a, b)
 
-#define TARN_RETURN_IF_ERROR(expression)                    \
-  do {                                                      \
-    ::tarn::Status tarn_status = (expression);              \
-    if (!tarn_status.ok()) return tarn_status;              \
+#define TARN_RETURN_IF_ERROR(expression)       \
+  do {                                         \
+    ::tarn::Status tarn_status = (expression); \
+    if (!tarn_status.ok()) return tarn_status; \
   } while (false)
 
 #define TARN_ASSIGN_OR_RETURN(target, expression) \

@@ -33,7 +33,8 @@ TEST(Status, CarriesHintDetailAndTrailInTheOrderTheyWereAdded) {
                             .While("committing node:Port")
                             .While("loading");
   EXPECT_EQ(status.code(), Code::kConflict);
-  EXPECT_EQ(status.ToString(), "TARN-1010 conflict: version 7 is taken (while committing node:Port) (while loading)");
+  EXPECT_EQ(status.ToString(),
+            "TARN-1010 conflict: version 7 is taken (while committing node:Port) (while loading)");
   EXPECT_EQ(status.hint(), "try again");
   EXPECT_EQ(status.detail()->kind, "key_conflict");
   Status copy = status;

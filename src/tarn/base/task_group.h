@@ -13,12 +13,15 @@
 
 namespace tarn {
 
-/// Runs tasks side by side and joins them. Owned by one thread, which spawns and waits; tasks may not spawn.
+/// Runs tasks side by side and joins them. Owned by one thread, which spawns and waits; tasks may
+/// not spawn.
 ///
-/// Life-cycle  Spawn any number, then Wait once. A group that dies without Wait starts nothing more and joins what
+/// Life-cycle  Spawn any number, then Wait once. A group that dies without Wait starts nothing more
+/// and joins what
 ///             runs.
 /// Failure     After a task has failed no further task starts; those that run go on to their end.
-/// Threads     At most `threads_max` of its own; a waiting owner works too, so a group without threads still finishes.
+/// Threads     At most `threads_max` of its own; a waiting owner works too, so a group without
+/// threads still finishes.
 class TaskGroup {
  public:
   using Task = std::function<Status()>;
@@ -30,8 +33,8 @@ class TaskGroup {
 
   void Spawn(Task task);
 
-  /// Every task has ended: OK, or the error of the failed task that was spawned first. What a task threw is thrown
-  /// here.
+  /// Every task has ended: OK, or the error of the failed task that was spawned first. What a task
+  /// threw is thrown here.
   Status Wait();
 
  private:

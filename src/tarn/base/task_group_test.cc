@@ -45,7 +45,8 @@ TEST(TaskGroup, RunsEveryTaskOnce) {
 }
 
 TEST(TaskGroup, TasksRunSideBySide) {
-  Gate gate(3);  // opens only when three tasks are inside at once: two threads and the waiting owner
+  Gate gate(
+      3);  // opens only when three tasks are inside at once: two threads and the waiting owner
   TaskGroup group(2);
   for (int i = 0; i < 3; ++i) {
     group.Spawn([&gate] {

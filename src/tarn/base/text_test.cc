@@ -15,7 +15,9 @@ namespace {
 TEST(Diagnostic, ShowsFileLineColumnTheLineAndACaret) {
   const SourceText source("a.pg", "node Å {\n\tnmae: Sting\n}\n");
   const size_t begin = source.text().find("Sting");
-  const Diagnostic diagnostic{.code = "S014", .message = "unknown type 'Sting'", .span = {begin, begin + 5},
+  const Diagnostic diagnostic{.code = "S014",
+                              .message = "unknown type 'Sting'",
+                              .span = {begin, begin + 5},
                               .suggestion = "did you mean 'String'?"};
   EXPECT_EQ(RenderDiagnostic(source, diagnostic),
             "a.pg:2:8: error[S014]: unknown type 'Sting'\n"
@@ -27,9 +29,24 @@ TEST(Diagnostic, ShowsFileLineColumnTheLineAndACaret) {
 
 TEST(Diagnostic, PointsBehindTheLastByteAndOverSeveralLinesWithoutHarm) {
   const SourceText source("a.gq", "ab\ncd");
-  EXPECT_NE(RenderDiagnostic(source, {.message = "end", .span = {5, 5}}).find("2 | cd\n  |   ^\n"), std::string::npos);
-  EXPECT_NE(RenderDiagnostic(source, {.message = "both", .span = {0, 5}}).find("1 | ab\n  | ^^\n"), std::string::npos);
-  EXPECT_NE(RenderDiagnostic(SourceText("e", ""), {.message = "empty"}).find("e:1:1"), std::string::npos);
+  EXPECT_NE(RenderDiagnostic(source, {.message = "end", .span = {5, 5}}).find("2 | cd\n  |   ^\n"),
+            std::string::npos);
+  EXPECT_NE(RenderDiagnostic(source, {.message = "both", .span = {0, 5}}).find("1 | ab\n  | ^^\n"),
+            std::string::npos);
+  EXPECT_NE(RenderDiagnostic(SourceText("e", ""), {.message = "empty"}).find("e:1:1"),
+            std::string::npos);
+}
+
+TEST(RenderDiagnostic, ShowsOfAVeryLongLineThePartAroundThePlace) {
+  const std::string line = std::string(5000, 'a') + "XY" + std::string(5000, 'b');
+  const std::string shown =
+      RenderDiagnostic(SourceText("f", line), {.message = "m", .span = {5000, 5002}});
+  EXPECT_LT(shown.size(), 1000u);
+  EXPECT_NE(shown.find("1 | ..." + std::string(120, 'a') + "XYb"), std::string::npos);
+  EXPECT_NE(shown.find("b...\n  |    " + std::string(120, ' ') + "^^\n"), std::string::npos);
+  const std::string wide =
+      RenderDiagnostic(SourceText("f", line), {.message = "m", .span = {0, 10002}});
+  EXPECT_NE(wide.find("  | " + std::string(400, '^') + "\n"), std::string::npos);
 }
 
 TEST(NearestName, FindsSlipsAndKeepsQuietOtherwise) {
@@ -50,14 +67,24 @@ TEST(JsonWriter, WritesNumbersThatReadBackEqual) {
 
 TEST(JsonWriter, LaysOutNestedContainersAndEscapes) {
   JsonWriter json(JsonWriter::Layout::kPretty);
-  json.BeginObject().Key("a").BeginArray().EndArray().Key("b").BeginObject().Key("c").Null().EndObject().EndObject();
+  json.BeginObject()
+      .Key("a")
+      .BeginArray()
+      .EndArray()
+      .Key("b")
+      .BeginObject()
+      .Key("c")
+      .Null()
+      .EndObject()
+      .EndObject();
   EXPECT_EQ(json.text(), "{\n  \"a\": [],\n  \"b\": {\n    \"c\": null\n  }\n}");
   EXPECT_EQ(JsonQuoted("a\"\\\n\x01\xC3\xA5\xFF"), "\"a\\\"\\\\\\n\\u0001\xC3\xA5\xEF\xBF\xBD\"");
 }
 
 TEST(Utf8, AcceptsWellFormedSequencesOnly) {
   EXPECT_EQ(FindInvalidUtf8("a\xC3\xA5\xE2\x82\xAC\xF0\x9F\x98\x80"), std::string_view::npos);
-  for (const char* bad : {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80", "\xF5\x80\x80\x80"}) {
+  for (const char* bad :
+       {"\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80", "\xF5\x80\x80\x80"}) {
     EXPECT_EQ(FindInvalidUtf8(bad), 0u) << JsonQuoted(bad);
   }
 }

@@ -32,7 +32,8 @@ Result<Identity> ReadIdentity(const Request& request, const Location& location) 
   return DecodeIdentity(*text);
 }
 
-Result<std::unique_ptr<lance::Table>> OpenManifest(const Request& request, const Location& location) {
+Result<std::unique_ptr<lance::Table>> OpenManifest(const Request& request,
+                                                   const Location& location) {
   auto newest = location.tables->Open(request, Under(location.root, kManifestFolder), std::nullopt);
   if (!newest.ok() && newest.status().id() == ErrorId::kObjectNotFound) {
     return NotFound(location, "its init never finished");
@@ -41,8 +42,10 @@ Result<std::unique_ptr<lance::Table>> OpenManifest(const Request& request, const
 }
 
 Status CheckRequestId(const std::string& id) {
-  if (id.size() <= kRequestIdBytesMax && FindInvalidUtf8(id) == std::string_view::npos) return Status::Ok();
-  return Error(ErrorId::kInvalidArgument, "a request id is at most {} bytes of UTF-8, this one has {} bytes",
+  if (id.size() <= kRequestIdBytesMax && FindInvalidUtf8(id) == std::string_view::npos)
+    return Status::Ok();
+  return Error(ErrorId::kInvalidArgument,
+               "a request id is at most {} bytes of UTF-8, this one has {} bytes",
                kRequestIdBytesMax, id.size());
 }
 
@@ -52,7 +55,8 @@ void CheckPlan(const CommitPlan& plan) {
   for (const Effect& effect : plan.effects) {
     TARN_CHECK(effect.staged != nullptr, "an effect without a staged transaction");
     TARN_CHECK(tables.insert(effect.before.id).second, "two effects on one table");
-    TARN_CHECK(effect.staged->creates_table() == (effect.before.version == 0), "a create of a table that has versions");
+    TARN_CHECK(effect.staged->creates_table() == (effect.before.version == 0),
+               "a create of a table that has versions");
     TARN_CHECK(effect.base == nullptr || effect.base->version() == effect.before.version,
                "an effect on another version than its entry names");
   }
@@ -76,11 +80,13 @@ Wish WishOf(const CommitPlan& plan) {
 Status PreconditionFailure(const std::string& expected, const std::string& actual) {
   JsonWriter detail;
   detail.BeginObject().Key("expected").String(expected).Key("actual").String(actual).EndObject();
-  return Error(ErrorId::kPreconditionFailed, "the write wants commit {} as the head, the head is {}", expected, actual)
+  return Error(ErrorId::kPreconditionFailed,
+               "the write wants commit {} as the head, the head is {}", expected, actual)
       .WithDetail("precondition_failure", detail.Take());
 }
 
-/// The conflict of a lost slot in the terms of the caller: first a table that both changed, else the whole head.
+/// The conflict of a lost slot in the terms of the caller: first a table that both changed, else
+/// the whole head.
 Status ConflictWith(const Wish& wish, const Manifest& head) {
   if (!wish.if_commit.empty()) return PreconditionFailure(wish.if_commit, head.head.id);
   JsonWriter detail;
@@ -89,24 +95,30 @@ Status ConflictWith(const Wish& wish, const Manifest& head) {
     const uint64_t version = actual == nullptr ? 0 : actual->version;
     if (version == wanted.version) continue;
     detail.BeginObject();
-    detail.Key("entity_kind").String(TableKindName(wanted.kind)).Key("type_name").String(wanted.type_name);
+    detail.Key("entity_kind")
+        .String(TableKindName(wanted.kind))
+        .Key("type_name")
+        .String(wanted.type_name);
     detail.Key("expected_published_dataset_version").Uint(wanted.version);
     detail.Key("actual_published_dataset_version").Uint(version).EndObject();
-    return Error(ErrorId::kCommitConflict, "stale view of {}: planned on version {}, the head {} has version {}",
+    return Error(ErrorId::kCommitConflict,
+                 "stale view of {}: planned on version {}, the head {} has version {}",
                  wanted.Key(), wanted.version, head.head.id, version)
         .WithHint("Refresh and retry on the new head.")
         .WithDetail("published_dataset_version_conflict", detail.Take());
   }
   detail.BeginObject().Key("member").String("branch_head");
   detail.Key("expected").String(wish.base_commit).Key("actual").String(head.head.id).EndObject();
-  return Error(ErrorId::kCommitConflict, "stale view of the branch: planned on commit {}, the head is {}",
-               wish.base_commit, head.head.id)
+  return Error(ErrorId::kCommitConflict,
+               "stale view of the branch: planned on commit {}, the head is {}", wish.base_commit,
+               head.head.id)
       .WithHint("Refresh and retry on the new head.")
       .WithDetail("read_set_conflict", detail.Take());
 }
 
 Status CommitNotFound(const std::string& id, std::string_view why) {
-  return Error(ErrorId::kCommitNotFound, "no commit '{}': {}", id, why).WithHint("Run: tarn commit list");
+  return Error(ErrorId::kCommitNotFound, "no commit '{}': {}", id, why)
+      .WithHint("Run: tarn commit list");
 }
 
 }  // namespace
@@ -120,12 +132,14 @@ class Catalog::State {
     return Snapshot(std::move(manifest), location.root, location.tables);
   }
 
-  /// Takes in what a commit of this process published. Its success does not hang on this: the next look reads it.
+  /// Takes in what a commit of this process published. Its success does not hang on this: the next
+  /// look reads it.
   void Advance(const Request& request, Published& published) {
     std::shared_ptr<const lance::Table> table = std::move(published.manifest);
     if (table == nullptr) {
-      auto opened = location.tables->Open(request.In(Phase::kRead), Under(location.root, kManifestFolder),
-                                          published.record.manifest_version);
+      auto opened =
+          location.tables->Open(request.In(Phase::kRead), Under(location.root, kManifestFolder),
+                                published.record.manifest_version);
       if (!opened.ok()) return;
       table = std::move(opened).value();
     }
@@ -136,14 +150,16 @@ class Catalog::State {
   const Access access;
   const std::unique_ptr<ManifestReader> reader;
   UlidFactory ids;
-  /// One commit of this process at a time: the next one then sees the head that it lost to without asking anybody.
+  /// One commit of this process at a time: the next one then sees the head that it lost to without
+  /// asking anybody.
   std::mutex turn;
 };
 
 Catalog::Catalog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Catalog::~Catalog() = default;
 
-Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Location& location, Access access) {
+Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Location& location,
+                                               Access access) {
   const Request read = request.In(Phase::kRead);
   TARN_ASSIGN_OR_RETURN(const Identity identity, ReadIdentity(read, location));
   TARN_ASSIGN_OR_RETURN(std::unique_ptr<lance::Table> newest, OpenManifest(read, location));
@@ -155,7 +171,8 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Loc
   }
   TARN_ASSIGN_OR_RETURN(std::unique_ptr<ManifestReader> reader,
                         ManifestReader::Open(read, location, identity.id, std::move(newest)));
-  return std::unique_ptr<Catalog>(new Catalog(std::make_unique<State>(location, access, std::move(reader))));
+  return std::unique_ptr<Catalog>(
+      new Catalog(std::make_unique<State>(location, access, std::move(reader))));
 }
 
 Result<Snapshot> Catalog::Head(const Request& request) {
@@ -166,9 +183,11 @@ Result<Snapshot> Catalog::Head(const Request& request) {
 Result<Snapshot> Catalog::At(const Request& request, const std::string& commit_id) {
   const Request read = request.In(Phase::kRead);
   std::string id = commit_id;
-  std::transform(id.begin(), id.end(), id.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+  std::transform(id.begin(), id.end(), id.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
   if (id.size() < kCommitPrefixMin) {
-    return CommitNotFound(commit_id, fmt::format("a prefix has at least {} characters", kCommitPrefixMin));
+    return CommitNotFound(commit_id,
+                          fmt::format("a prefix has at least {} characters", kCommitPrefixMin));
   }
   ManifestReader& reader = *state_->reader;
   if (IsUlid(id)) {
@@ -178,7 +197,8 @@ Result<Snapshot> Catalog::At(const Request& request, const std::string& commit_i
   TARN_RETURN_IF_ERROR(reader.Look(read).status());
   const std::vector<std::string> ids = reader.IdsByPrefix(id);
   if (ids.empty()) return CommitNotFound(commit_id, "this warehouse has none of that id");
-  if (ids.size() > 1) return CommitNotFound(commit_id, fmt::format("{} and {} begin so", ids[0], ids[1]));
+  if (ids.size() > 1)
+    return CommitNotFound(commit_id, fmt::format("{} and {} begin so", ids[0], ids[1]));
   TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest, reader.At(read, ids[0]));
   return state_->SnapshotOf(std::move(manifest));
 }
@@ -191,7 +211,8 @@ Result<std::vector<CommitRecord>> Catalog::Commits(const Request& request) {
 }
 
 Result<std::string> Catalog::SchemaSource(const Request& request, const Snapshot& snapshot) {
-  return ReadSchemaSource(request.In(Phase::kRead), state_->location, snapshot.manifest().schema_entry);
+  return ReadSchemaSource(request.In(Phase::kRead), state_->location,
+                          snapshot.manifest().schema_entry);
 }
 
 Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
@@ -202,9 +223,11 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
     return why;
   };
   if (state_->access == Access::kReadOnly) {
-    return give_up(Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", state_->location.root));
+    return give_up(
+        Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", state_->location.root));
   }
-  if (Status status = CheckRequestId(request.request_id); !status.ok()) return give_up(std::move(status));
+  if (Status status = CheckRequestId(request.request_id); !status.ok())
+    return give_up(std::move(status));
 
   std::lock_guard turn(state_->turn);
   ManifestReader& reader = *state_->reader;
@@ -218,7 +241,8 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
   if (!wish.if_commit.empty() && wish.if_commit != wish.base_commit) {
     return give_up(PreconditionFailure(wish.if_commit, wish.base_commit));
   }
-  if (plan.base.manifest().version != head.manifest->version) return give_up(ConflictWith(wish, *head.manifest));
+  if (plan.base.manifest().version != head.manifest->version)
+    return give_up(ConflictWith(wish, *head.manifest));
 
   Result<Published> published = Publish(request, state_->location,
                                         {.plan = std::move(plan),

@@ -30,13 +30,18 @@ class CatalogTest : public testing::Test {
     return std::move(catalog).value();
   }
   Snapshot Head() { return catalog_->Head(process_.request).value(); }
-  CommitPlan Plan(const Snapshot& base, const NewNodes& nodes) { return PlanNodes(process_, base, nodes).value(); }
-  Result<CommitRecord> Commit(CommitPlan plan) { return catalog_->Commit(process_.request, std::move(plan)); }
+  CommitPlan Plan(const Snapshot& base, const NewNodes& nodes) {
+    return PlanNodes(process_, base, nodes).value();
+  }
+  Result<CommitRecord> Commit(CommitPlan plan) {
+    return catalog_->Commit(process_.request, std::move(plan));
+  }
   /// Lance versions of the two node tables and of the manifest.
   std::vector<uint64_t> Versions(const Snapshot& snapshot) {
     const Manifest& manifest = snapshot.manifest();
     return {world_.Newest(manifest.FindTable(TableKind::kNode, "Person")->location),
-            world_.Newest(manifest.FindTable(TableKind::kNode, "Place")->location), world_.Newest("__manifest")};
+            world_.Newest(manifest.FindTable(TableKind::kNode, "Place")->location),
+            world_.Newest("__manifest")};
   }
 
   World world_;
@@ -44,7 +49,8 @@ class CatalogTest : public testing::Test {
   std::unique_ptr<Catalog> catalog_;
 };
 
-// req: WRITE-3, WRITE-21, WRITE-56: one version per touched table and one publish, whatever the write holds.
+// req: WRITE-3, WRITE-21, WRITE-56: one version per touched table and one publish, whatever the
+// write holds.
 TEST_F(CatalogTest, OneCommitMovesEachTouchedTableAndTheManifestByOne) {
   const Snapshot base = Head();
   process_.request.actor = "ada";
@@ -88,7 +94,8 @@ TEST_F(CatalogTest, EveryProcessSeesTheNewestCommit) {
 // req: BRANCH-11: time travel by commit id.
 TEST_F(CatalogTest, ThePastIsReadByIdOrPrefix) {
   std::vector<std::string> ids = {Head().commit().id};
-  for (const char* name : {"a", "b", "c"}) ids.push_back(AddNodes(process_, *catalog_, {{"Person", {name}}})->id);
+  for (const char* name : {"a", "b", "c"})
+    ids.push_back(AddNodes(process_, *catalog_, {{"Person", {name}}})->id);
   const auto commits = catalog_->Commits(process_.request);
   ASSERT_TRUE(commits.ok());
   std::vector<std::string> newest_first;
@@ -107,13 +114,16 @@ TEST_F(CatalogTest, ThePastIsReadByIdOrPrefix) {
 }
 
 TEST_F(CatalogTest, AnUnknownOrAmbiguousCommitIsATypedError) {
-  for (const char* name : {"a", "b"}) ASSERT_TRUE(AddNodes(process_, *catalog_, {{"Person", {name}}}).ok());
+  for (const char* name : {"a", "b"})
+    ASSERT_TRUE(AddNodes(process_, *catalog_, {{"Person", {name}}}).ok());
   const std::string id = Head().commit().id;
-  for (const std::string& unknown : {std::string(), id.substr(0, 7), std::string("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-                                     id + "0", std::string("HEAD~100")}) {
+  for (const std::string& unknown :
+       {std::string(), id.substr(0, 7), std::string("01ARZ3NDEKTSV4RRFFQ69G5FAV"), id + "0",
+        std::string("HEAD~100")}) {
     EXPECT_EQ(IdOf(catalog_->At(process_.request, unknown)), ErrorId::kCommitNotFound) << unknown;
   }
-  EXPECT_THAT(catalog_->At(process_.request, id.substr(0, 8)).status().message(), HasSubstr("begin so"));
+  EXPECT_THAT(catalog_->At(process_.request, id.substr(0, 8)).status().message(),
+              HasSubstr("begin so"));
 }
 
 TEST_F(CatalogTest, AtFindsACommitThatAnotherProcessMade) {
@@ -127,7 +137,8 @@ TEST_F(CatalogTest, ATypeTheSchemaDoesNotHaveIsUnknown) {
   EXPECT_EQ(IdOf(Head().OpenTable({}, TableKind::kEdge, "Person")), ErrorId::kUnknownType);
 }
 
-// req: WRITE-4, WRITE-5, WRITE-6, WRITE-8, WRITE-50: one winner; the loser learns which table and is told what to do.
+// req: WRITE-4, WRITE-5, WRITE-6, WRITE-8, WRITE-50: one winner; the loser learns which table and
+// is told what to do.
 TEST_F(CatalogTest, OfTwoWritersOnOneTableOneIsToldItsViewIsStale) {
   Process rival(world_, 5);
   auto other = Open(rival);
@@ -148,7 +159,8 @@ TEST_F(CatalogTest, OfTwoWritersOnOneTableOneIsToldItsViewIsStale) {
   EXPECT_THAT(Ids(Head(), "Person"), ElementsAre(Q("mine"), Q("theirs")));
 }
 
-// invariant: risks R4. A constraint may have been judged on any table of the base, so disjoint writers race as well.
+// invariant: risks R4. A constraint may have been judged on any table of the base, so disjoint
+// writers race as well.
 TEST_F(CatalogTest, TheWholeBaseIsTheReadSet) {
   Process rival(world_, 5);
   auto other = Open(rival);
@@ -158,8 +170,9 @@ TEST_F(CatalogTest, TheWholeBaseIsTheReadSet) {
   const auto lost = Commit(std::move(mine));
   ASSERT_EQ(IdOf(lost), ErrorId::kCommitConflict);
   EXPECT_EQ(lost.status().detail()->kind, "read_set_conflict");
-  EXPECT_EQ(lost.status().detail()->json, fmt::format(R"({{"member":"branch_head","expected":"{}","actual":"{}"}})",
-                                                      base.commit().id, theirs->id));
+  EXPECT_EQ(lost.status().detail()->json,
+            fmt::format(R"({{"member":"branch_head","expected":"{}","actual":"{}"}})",
+                        base.commit().id, theirs->id));
   EXPECT_THAT(Versions(base), ElementsAre(2, 1, 2));
 }
 
@@ -173,7 +186,8 @@ TEST_F(CatalogTest, ALoserOfThisProcessAsksNobody) {
   EXPECT_EQ(process_.faults->calls("discard"), 1u);
 }
 
-// req: WRITE-8, WRITE-58: races from many threads and two processes; every write lands once, none is lost.
+// req: WRITE-8, WRITE-58: races from many threads and two processes; every write lands once, none
+// is lost.
 TEST_F(CatalogTest, ManyWritersAllLandExactlyOnce) {
   Process rival(world_, 5);
   auto other = Open(rival);
@@ -186,7 +200,8 @@ TEST_F(CatalogTest, ManyWritersAllLandExactlyOnce) {
       Process& process = t % 2 == 0 ? process_ : rival;
       Catalog& catalog = t % 2 == 0 ? *catalog_ : *other;
       for (int i = 0; i < kWrites; ++i) {
-        const auto record = AddNodes(process, catalog, {{"Person", {fmt::format("{}-{}", t, i)}}}, /*attempts=*/10000);
+        const auto record = AddNodes(process, catalog, {{"Person", {fmt::format("{}-{}", t, i)}}},
+                                     /*attempts=*/10000);
         EXPECT_TRUE(record.ok()) << record.status().ToString();
         landed += record.ok();
       }
@@ -195,7 +210,8 @@ TEST_F(CatalogTest, ManyWritersAllLandExactlyOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(landed, kThreads * kWrites);
   const std::vector<std::string> ids = Ids(Head(), "Person");
-  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), static_cast<size_t>(kThreads * kWrites));
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(),
+            static_cast<size_t>(kThreads * kWrites));
   EXPECT_EQ(ids.size(), static_cast<size_t>(kThreads * kWrites));
   EXPECT_EQ(Head().manifest().version, 1u + kThreads * kWrites);
   EXPECT_THAT(world_.Intents(), IsEmpty());
@@ -277,7 +293,8 @@ TEST_F(CatalogTest, AnAbandonedPlanLeavesNoFiles) {
 }
 
 TEST_F(CatalogTest, ACommitMayTouchNothingButHistory) {
-  const auto record = Commit(CommitPlan{.base = Head(), .operation = "note", .effects = {}, .if_commit = ""});
+  const auto record =
+      Commit(CommitPlan{.base = Head(), .operation = "note", .effects = {}, .if_commit = ""});
   ASSERT_TRUE(record.ok());
   EXPECT_EQ(Head().commit().id, record->id);
 }
@@ -288,10 +305,12 @@ TEST_F(CatalogTest, AlteredSchemaFilesAreCorruptionByName) {
   for (const std::string& key : {SchemaSourceKey(entry.id), SchemaFormKey(entry.id)}) {
     const std::string good = world_.Contents().at(key);
     for (const std::string& bad : {good + " ", good.substr(1), std::string()}) {
-      ASSERT_TRUE(process_.objects->Put({}, key, bad, store::PutMode::kOverwrite, store::Sync::kProcess).ok());
+      ASSERT_TRUE(
+          process_.objects->Put({}, key, bad, store::PutMode::kOverwrite, store::Sync::kProcess)
+              .ok());
       auto reader = process_.Open(Access::kReadOnly);
-      const Status status =
-          reader.ok() ? (*reader)->SchemaSource({}, *(*reader)->Head({})).status() : reader.status();
+      const Status status = reader.ok() ? (*reader)->SchemaSource({}, *(*reader)->Head({})).status()
+                                        : reader.status();
       EXPECT_EQ(IdOf(status), ErrorId::kCorruptData) << key << status.ToString();
       EXPECT_THAT(status.message(), HasSubstr(key));
     }
@@ -300,15 +319,17 @@ TEST_F(CatalogTest, AlteredSchemaFilesAreCorruptionByName) {
     const Status missing =
         reader.ok() ? (*reader)->SchemaSource({}, *(*reader)->Head({})).status() : reader.status();
     EXPECT_EQ(IdOf(missing), ErrorId::kCorruptData) << key;
-    ASSERT_TRUE(process_.objects->Put({}, key, good, store::PutMode::kOverwrite, store::Sync::kProcess).ok());
+    ASSERT_TRUE(
+        process_.objects->Put({}, key, good, store::PutMode::kOverwrite, store::Sync::kProcess)
+            .ok());
   }
 }
 
 /// Appends rows to the manifest beside the protocol.
 void ForgeRows(Process& process, const std::vector<ManifestRow>& rows) {
   auto manifest = process.tables->Open({}, Under(kTestRoot, kManifestFolder), std::nullopt);
-  auto staged =
-      process.tables->StageAppend({}, **manifest, lance::StreamOf(ManifestSchema(), {RowsToBatch(rows)}), {});
+  auto staged = process.tables->StageAppend(
+      {}, **manifest, lance::StreamOf(ManifestSchema(), {RowsToBatch(rows)}), {});
   ASSERT_TRUE(process.tables->CommitExact({}, **manifest, **staged, {}).ok());
 }
 
@@ -319,7 +340,8 @@ TEST_F(CatalogTest, ForgedManifestRowsAreCorruptionByName) {
   EXPECT_EQ(IdOf(process_.Open()), ErrorId::kCorruptData);
 }
 
-// req: WRITE-51; invariant: risks R7. Every staged file is durable before the intent that promises it.
+// req: WRITE-51; invariant: risks R7. Every staged file is durable before the intent that promises
+// it.
 TEST_F(CatalogTest, FilesAreSyncedBeforeTheIntentAndOnlyForFullDurability) {
   uint64_t synced = 0;
   process_.faults->Add({.operation = "put",
@@ -341,13 +363,15 @@ TEST_F(CatalogTest, FilesAreSyncedBeforeTheIntentAndOnlyForFullDurability) {
 TEST_F(CatalogTest, AWriteThatCannotBeMadeDurableDoesNotHappen) {
   for (const char* where : {"tables/", "__manifest"}) {
     process_.faults->Add({.operation = "sync", .nth = 1, .where = where});
-    EXPECT_EQ(IdOf(AddNodes(process_, *catalog_, {{"Person", {"a"}}})), ErrorId::kStorageUnavailable);
+    EXPECT_EQ(IdOf(AddNodes(process_, *catalog_, {{"Person", {"a"}}})),
+              ErrorId::kStorageUnavailable);
   }
   EXPECT_THAT(world_.Intents(), IsEmpty());
   EXPECT_THAT(Versions(Head()), ElementsAre(1, 1, 1));
 }
 
-// invariant: risks R8. After a long pause a probe proves nothing: reader and writer look at the newest version.
+// invariant: risks R8. After a long pause a probe proves nothing: reader and writer look at the
+// newest version.
 TEST_F(CatalogTest, AfterALongPauseTheHeadIsLookedUpByListing) {
   auto meter = store::NewMemoryMeter();
   process_.request.meter = meter.get();

@@ -1,4 +1,5 @@
-// The bytes of identity, manifest rows and intents: they come back as they were, and nothing else comes back.
+// The bytes of identity, manifest rows and intents: they come back as they were, and nothing else
+// comes back.
 
 #include <random>
 
@@ -32,7 +33,8 @@ CommitRecord ACommit() {
   commit.operation = "load:merge";
   commit.request_id = "req/1";
   commit.created_at_micros = -5;
-  commit.changes = {{.table_id = kUlidC, .version = 8, .inserted = 1, .updated = 2, .deleted = UINT64_MAX}};
+  commit.changes = {
+      {.table_id = kUlidC, .version = 8, .inserted = 1, .updated = 2, .deleted = UINT64_MAX}};
   return commit;
 }
 
@@ -47,7 +49,8 @@ Intent AnIntent() {
                                      .uuid = "u-1",
                                      .files = {{"data/a.lance", 10}, {"data/b.lance", 0}},
                                      .encoded = std::string("\0\xff bytes", 8)}}};
-  intent.publish = {.location = "__manifest", .expected = 11, .uuid = "u-2", .files = {}, .encoded = "m"};
+  intent.publish = {
+      .location = "__manifest", .expected = 11, .uuid = "u-2", .files = {}, .encoded = "m"};
   return intent;
 }
 
@@ -62,7 +65,8 @@ template <typename Decode>
 void ExpectCorrupt(Decode&& decode, std::string_view where, const std::string& text) {
   const auto result = decode(text);
   ASSERT_FALSE(result.ok()) << text;
-  EXPECT_TRUE(result.status().id() == ErrorId::kCorruptData || result.status().id() == ErrorId::kFormatUnsupported)
+  EXPECT_TRUE(result.status().id() == ErrorId::kCorruptData ||
+              result.status().id() == ErrorId::kFormatUnsupported)
       << result.status().ToString();
   EXPECT_THAT(result.status().message(), HasSubstr(where)) << text;
 }
@@ -78,10 +82,12 @@ TEST(Digest, KnowsThePublishedAnswers) {
   EXPECT_EQ(Base64(""), "");
   EXPECT_EQ(Base64("f"), "Zg==");
   EXPECT_EQ(Base64("fooba"), "Zm9vYmE=");
-  for (const std::string& bytes : {std::string(), std::string("\0", 1), std::string("ab"), std::string("abc")}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("\0", 1), std::string("ab"), std::string("abc")}) {
     EXPECT_EQ(FromBase64(Base64(bytes)), bytes);
   }
-  for (const char* bad : {"Zg=", "Zg", "Zh==", " Zg==", "Zg==\n", "Zg== ", "====", "Z===", "Zm=v", "Zm9*"}) {
+  for (const char* bad :
+       {"Zg=", "Zg", "Zh==", " Zg==", "Zg==\n", "Zg== ", "====", "Z===", "Zm=v", "Zm9*"}) {
     EXPECT_EQ(FromBase64(bad), std::nullopt) << bad;
   }
 }
@@ -90,22 +96,25 @@ TEST(Layout, AnIntentsNameIsItsSlotAndNothingElse) {
   EXPECT_EQ(IntentKey(12), "__recovery/main/00000000000000000012.json");
   EXPECT_EQ(SlotOf(IntentKey(12)), 12u);
   EXPECT_EQ(SlotOf(IntentKey(UINT64_MAX)), UINT64_MAX);
-  for (const char* other : {"", "__recovery/main/12.json", "__recovery/x/00000000000000000012.json",
-                            "__recovery/main/00000000000000000000.json", "__recovery/main/00000000000000000012.json~",
-                            "__recovery/main/99999999999999999999.json", "00000000000000000012.json"}) {
+  for (const char* other :
+       {"", "__recovery/main/12.json", "__recovery/x/00000000000000000012.json",
+        "__recovery/main/00000000000000000000.json", "__recovery/main/00000000000000000012.json~",
+        "__recovery/main/99999999999999999999.json", "00000000000000000012.json"}) {
     EXPECT_EQ(SlotOf(other), std::nullopt) << other;
   }
 }
 
 TEST(Identity, ComesBackAndNothingElseDoes) {
-  const Identity identity{.id = kUlidA, .created_at_micros = 17, .product = "0.1.0", .put_if_absent = true};
+  const Identity identity{
+      .id = kUlidA, .created_at_micros = 17, .product = "0.1.0", .put_if_absent = true};
   const std::string text = EncodeIdentity(identity);
   EXPECT_EQ(DecodeIdentity(text).value(), identity);
   for (const std::string& bad :
-       {Replaced(text, kUlidA, "wh"), Replaced(text, "\"id\"", "\"idx\""), Replaced(text, "17", "\"17\""),
-        Replaced(text, "17", "1.5"), Replaced(text, "\"format\": 1", "\"format\": 0"),
-        Replaced(text, "true", "null"), Replaced(text, "17", "17, \"created_at\": 17"), text + "x",
-        std::string("[]"), std::string("\xff\xfe")}) {
+       {Replaced(text, kUlidA, "wh"), Replaced(text, "\"id\"", "\"idx\""),
+        Replaced(text, "17", "\"17\""), Replaced(text, "17", "1.5"),
+        Replaced(text, "\"format\": 1", "\"format\": 0"), Replaced(text, "true", "null"),
+        Replaced(text, "17", "17, \"created_at\": 17"), text + "x", std::string("[]"),
+        std::string("\xff\xfe")}) {
     ExpectCorrupt(DecodeIdentity, kIdentityKey, bad);
   }
 }
@@ -119,12 +128,13 @@ TEST(ManifestRow, EveryKindComesBack) {
                          .version = 3,
                          .rows = 2,
                          .bytes = 1};
-  const std::vector<RowContent> contents = {WarehouseEntry{kUlidA},
-                                            SchemaEntry{kUlidA, Sha256Hex("a"), Sha256Hex("b"), Sha256Hex("c")},
-                                            table,
-                                            DroppedTable{kUlidC},
-                                            ACommit(),
-                                            RequestEntry{"client 1/é", kUlidA}};
+  const std::vector<RowContent> contents = {
+      WarehouseEntry{kUlidA},
+      SchemaEntry{kUlidA, Sha256Hex("a"), Sha256Hex("b"), Sha256Hex("c")},
+      table,
+      DroppedTable{kUlidC},
+      ACommit(),
+      RequestEntry{"client 1/é", kUlidA}};
   for (const RowContent& content : contents) {
     const ManifestRow row = EncodeRow(12, content);
     const auto back = DecodeRow(row);
@@ -157,14 +167,16 @@ TEST(ManifestRow, ForgedRowsAreRefusedByName) {
       {"commit/" + kUlidA, 3, Replaced(commit.body, kUlidB, "root")},
       {"commit/" + kUlidA, 3, Replaced(commit.body, "\"version\":8", "\"version\":8.0")},
       {"request/", 3, R"({"commit":")" + kUlidA + "\"}"},
-      {"schema", 3, R"({"id":")" + kUlidA + R"(","digest":"x","source_digest":"y","form_digest":"z"})"},
+      {"schema", 3,
+       R"({"id":")" + kUlidA + R"(","digest":"x","source_digest":"y","form_digest":"z"})"},
       {"warehouse", 3, R"({"format":9,"id":")" + kUlidA + "\"}"},
       {"policy/x", 3, "{}"},
       {"schema", 3, "{"},
       {"schema", 3, std::string(kRowBodyBytesMax + 1, ' ')},
   };
   for (const ManifestRow& row : forged) {
-    ExpectCorrupt([&](const std::string&) { return DecodeRow(row); }, row.key, row.body.substr(0, 200));
+    ExpectCorrupt([&](const std::string&) { return DecodeRow(row); }, row.key,
+                  row.body.substr(0, 200));
   }
 }
 
@@ -195,39 +207,51 @@ TEST(Intent, ComesBack) {
 // req: WRITE-20: everything that recovery must know is in the file, readable.
 TEST(Intent, NamesTablesVersionsKindActorBranchAndOperation) {
   const std::string text = EncodeIntent(AnIntent()).value();
-  for (const std::string& part : {std::string(R"("key":"node:Person")"), R"("location":"tables/)" + kUlidC,
-                                  std::string(R"("expected":7)"), std::string(R"("pin":8)"),
-                                  std::string(R"("operation":"load:merge")"), std::string(R"("actor":"ada)"),
-                                  std::string(R"("branch":"main")"), R"("id":")" + kUlidA}) {
+  for (const std::string& part :
+       {std::string(R"("key":"node:Person")"), R"("location":"tables/)" + kUlidC,
+        std::string(R"("expected":7)"), std::string(R"("pin":8)"),
+        std::string(R"("operation":"load:merge")"), std::string(R"("actor":"ada)"),
+        std::string(R"("branch":"main")"), R"("id":")" + kUlidA}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }
 
-/// The intent with one member changed and the checksum made right again: what only the later checks can see.
+/// The intent with one member changed and the checksum made right again: what only the later checks
+/// can see.
 std::string Forged(std::string_view from, std::string_view to) {
   std::string text = Replaced(EncodeIntent(AnIntent()).value(), from, to);
   const size_t end = text.rfind(",\"checksum\"");
-  return fmt::format("{},\"checksum\":\"{}\"}}", text.substr(0, end), Sha256Hex(text.substr(0, end)));
+  return fmt::format("{},\"checksum\":\"{}\"}}", text.substr(0, end),
+                     Sha256Hex(text.substr(0, end)));
 }
 
 TEST(Intent, ForgedOnesAreRefusedByName) {
   const auto decode = [](const std::string& text) { return DecodeIntent(IntentKey(12), text); };
   const std::string text = EncodeIntent(AnIntent()).value();
   for (const std::string& bad : {
-           std::string(), text.substr(0, text.size() - 1), text + "\n", Replaced(text, "ada", "eve"),
-           Forged("\"format\":1", "\"format\":2"), Forged("\"format\":1", "\"format\":1,\"undo\":true"),
-           Forged("\"slot\":12", "\"slot\":13"), Forged("\"expected\":7", "\"expected\":6"),
-           Forged("\"pin\":8", "\"pin\":9"), Forged("\"expected\":11,\"pin\":12", "\"expected\":12,\"pin\":13"),
-           Forged(TableLocation(kUlidC), TableLocation(kUlidA)), Forged(kUlidB, "x"),
+           std::string(),
+           text.substr(0, text.size() - 1),
+           text + "\n",
+           Replaced(text, "ada", "eve"),
+           Forged("\"format\":1", "\"format\":2"),
+           Forged("\"format\":1", "\"format\":1,\"undo\":true"),
+           Forged("\"slot\":12", "\"slot\":13"),
+           Forged("\"expected\":7", "\"expected\":6"),
+           Forged("\"pin\":8", "\"pin\":9"),
+           Forged("\"expected\":11,\"pin\":12", "\"expected\":12,\"pin\":13"),
+           Forged(TableLocation(kUlidC), TableLocation(kUlidA)),
+           Forged(kUlidB, "x"),
            Forged(R"("location":"__manifest")", R"("location":"elsewhere")"),
            Forged("\"branch\":\"main\"", "\"branch\":\"x\""),
-           Forged("\"uuid\":\"u-1\"", "\"uuid\":\"\""), Forged("\"transaction\":\"bQ==\"", "\"transaction\":\"bQ\""),
+           Forged("\"uuid\":\"u-1\"", "\"uuid\":\"\""),
+           Forged("\"transaction\":\"bQ==\"", "\"transaction\":\"bQ\""),
            Forged("\"transaction\":\"bQ==\"", "\"transaction\":\"\""),
            Forged("\"path\":\"data/a.lance\"", "\"path\":\"\""),
        }) {
     ExpectCorrupt(decode, IntentKey(12), bad);
   }
-  ExpectCorrupt([&](const std::string& whole) { return DecodeIntent(IntentKey(13), whole); }, IntentKey(13), text);
+  ExpectCorrupt([&](const std::string& whole) { return DecodeIntent(IntentKey(13), whole); },
+                IntentKey(13), text);
 }
 
 TEST(Intent, IsBounded) {
@@ -237,11 +261,13 @@ TEST(Intent, IsBounded) {
   EXPECT_EQ(EncodeIntent(intent).status().detail()->kind, "resource_limit");
 }
 
-// A short, seeded run of what tests/fuzz does at leisure: no input crashes, and an accepted one is canonical.
+// A short, seeded run of what tests/fuzz does at leisure: no input crashes, and an accepted one is
+// canonical.
 TEST(Fuzz, MutatedBytesAreRefusedOrCanonical) {
   std::mt19937_64 random(20260);
   const std::string intent = EncodeIntent(AnIntent()).value();
-  const std::string identity = EncodeIdentity({.id = kUlidA, .created_at_micros = 1, .product = "p"});
+  const std::string identity =
+      EncodeIdentity({.id = kUlidA, .created_at_micros = 1, .product = "p"});
   const ManifestRow row = EncodeRow(12, ACommit());
   const auto mutate = [&](std::string text) {
     for (uint64_t edits = random() % 3 + 1; edits > 0 && !text.empty(); --edits) {

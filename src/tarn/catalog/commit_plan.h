@@ -11,17 +11,17 @@ namespace tarn::catalog {
 
 /// What a writer is about to do to one table: one staged Lance transaction, one new version.
 struct Effect {
-  TableEntry before;                       ///< as the base snapshot names it
-  std::unique_ptr<lance::Table> base;      ///< pinned at before.version
-  std::unique_ptr<lance::Staged> staged;   ///< files written, nothing visible
-  TableChange change;                      ///< counts; version is before.version + 1
+  TableEntry before;                      ///< as the base snapshot names it
+  std::unique_ptr<lance::Table> base;     ///< pinned at before.version
+  std::unique_ptr<lance::Staged> staged;  ///< files written, nothing visible
+  TableChange change;                     ///< counts; version is before.version + 1
   uint64_t rows_after = 0;
   uint64_t bytes_after = 0;
 };
 
-/// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only door to a new
-/// warehouse version. The base snapshot is the read set: the commit lands only directly on top of it, so every
-/// constraint that was judged against it still holds.
+/// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only
+/// door to a new warehouse version. The base snapshot is the read set: the commit lands only
+/// directly on top of it, so every constraint that was judged against it still holds.
 struct CommitPlan {
   Snapshot base;
   std::string operation;  ///< "load:append", ...

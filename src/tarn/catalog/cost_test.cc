@@ -1,5 +1,6 @@
-// What a commit, a look and an open cost the storage, by verb, class and phase; and that neither history nor the number
-// of tables changes it. The fakes count what the real storage would be asked for.
+// What a commit, a look and an open cost the storage, by verb, class and phase; and that neither
+// history nor the number of tables changes it. The fakes count what the real storage would be asked
+// for.
 //
 // req: WRITE-21; benchmarks: lists 0, flat in history and tables
 
@@ -70,19 +71,22 @@ TEST(Cost, OfACommitOnThreeTables) {
   Calls expected = kOneTable;
   expected["put/txn@effect"] = 3;
   expected["put-if-absent/table-manifest@effect"] = 3;
-  EXPECT_EQ(warehouse.CostOfCommit({{"Person", {"a"}}, {"Other1", {"b"}}, {"Other2", {"c"}}}).calls, expected);
+  EXPECT_EQ(warehouse.CostOfCommit({{"Person", {"a"}}, {"Other1", {"b"}}, {"Other2", {"c"}}}).calls,
+            expected);
 }
 
 TEST(Cost, OfACommitIsFlatInHistoryAndTables) {
-  for (int history : {1, 10, 100}) EXPECT_EQ(Warehouse(1, history).CostOfCommit({{"Person", {"z"}}}).calls, kOneTable);
-  for (int tables : {1, 10, 100}) EXPECT_EQ(Warehouse(tables, 1).CostOfCommit({{"Person", {"z"}}}).calls, kOneTable);
+  for (int history : {1, 10, 100})
+    EXPECT_EQ(Warehouse(1, history).CostOfCommit({{"Person", {"z"}}}).calls, kOneTable);
+  for (int tables : {1, 10, 100})
+    EXPECT_EQ(Warehouse(tables, 1).CostOfCommit({{"Person", {"z"}}}).calls, kOneTable);
 }
 
 TEST(Cost, OfALookIsOneProbe) {
   for (int history : {1, 10, 100}) {
     Warehouse warehouse(1, history);
-    const store::Cost cost =
-        warehouse.CostOf([&] { ASSERT_TRUE(warehouse.catalog->Head(warehouse.process.request).ok()); });
+    const store::Cost cost = warehouse.CostOf(
+        [&] { ASSERT_TRUE(warehouse.catalog->Head(warehouse.process.request).ok()); });
     EXPECT_EQ(cost.calls, (Calls{{"head/manifest@read", 1}}));
   }
 }
@@ -96,19 +100,22 @@ TEST(Cost, OfALookThatFindsACommitIsItsDelta) {
   reader.request.meter = meter.get();
   ASSERT_TRUE(elsewhere->Head(reader.request).ok());
   Calls calls = meter->Read().calls;
-  calls.erase("get/manifest@read");  // the version, and a file per publish until old rows are folded together
-  EXPECT_EQ(calls, (Calls{{"head/manifest@read", 1}, {"list/manifest@read", 1}})) << "the schema is known";
+  calls.erase("get/manifest@read");  // the version, and a file per publish until old rows are
+                                     // folded together
+  EXPECT_EQ(calls, (Calls{{"head/manifest@read", 1}, {"list/manifest@read", 1}}))
+      << "the schema is known";
 }
 
 TEST(Cost, OfAReadOfThePastIsNothing) {
   Warehouse warehouse(1, 10);
   const std::string id = warehouse.catalog->Commits({})->at(5).id;
-  const store::Cost cost =
-      warehouse.CostOf([&] { ASSERT_TRUE(warehouse.catalog->At(warehouse.process.request, id).ok()); });
+  const store::Cost cost = warehouse.CostOf(
+      [&] { ASSERT_TRUE(warehouse.catalog->At(warehouse.process.request, id).ok()); });
   EXPECT_EQ(cost.calls, Calls{});
 }
 
-// The scan of the log grows with history until old rows are folded together; everything else about an open is flat.
+// The scan of the log grows with history until old rows are folded together; everything else about
+// an open is flat.
 TEST(Cost, OfAnOpenForReading) {
   for (int tables : {1, 10, 100}) {
     for (uint64_t history : {1, 10}) {
@@ -126,7 +133,8 @@ TEST(Cost, OfAnOpenForReading) {
 
 TEST(Cost, OfAnOpenForWritingIsOneListMore) {
   Warehouse warehouse(1, 1);
-  const Calls reading = warehouse.CostOf([&] { ASSERT_TRUE(warehouse.process.Open(Access::kReadOnly).ok()); }).calls;
+  const Calls reading =
+      warehouse.CostOf([&] { ASSERT_TRUE(warehouse.process.Open(Access::kReadOnly).ok()); }).calls;
   Calls expected = reading;
   expected["list/intent@recovery"] = 1;
   EXPECT_EQ(warehouse.CostOf([&] { ASSERT_TRUE(warehouse.process.Open().ok()); }).calls, expected);

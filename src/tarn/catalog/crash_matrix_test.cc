@@ -1,6 +1,6 @@
-// Every storage call of one commit, and of the recovery after it, as a place where something else happens: the process
-// ends there, the call fails, its answer is lost, or another writer's whole commit comes in between. The real code runs
-// each case; nothing is modelled.
+// Every storage call of one commit, and of the recovery after it, as a place where something else
+// happens: the process ends there, the call fails, its answer is lost, or another writer's whole
+// commit comes in between. The real code runs each case; nothing is modelled.
 //
 // invariant: risks R1-R5, R7, R10; req: WRITE-2, WRITE-8, WRITE-30, WRITE-57, WRITE-64
 
@@ -13,11 +13,12 @@
 namespace tarn::catalog {
 namespace {
 
-using ::testing::IsEmpty;
 using store::MemoryFault;
+using ::testing::IsEmpty;
 
-constexpr const char* kOperations[] = {"get",   "put",  "list", "delete", "open", "exists", "stage",
-                                       "commit", "probe", "scan", "take",   "sync", "verify", "discard"};
+constexpr const char* kOperations[] = {"get",    "put",   "list",   "delete", "open",
+                                       "exists", "stage", "commit", "probe",  "scan",
+                                       "take",   "sync",  "verify", "discard"};
 const NewNodes kMine = {{"Person", {"mine-1", "mine-2"}}, {"Place", {"mine"}}};
 const NewNodes kTheirs = {{"Place", {"theirs"}}};
 
@@ -39,8 +40,8 @@ void EndProcess(store::MemoryFaults& faults) {
   for (const char* operation : kOperations) faults.Add({.operation = operation, .nth = 0});
 }
 
-/// Counts calls: how often each operation was made. The order between tables may differ from run to run, the counts
-/// do not.
+/// Counts calls: how often each operation was made. The order between tables may differ from run to
+/// run, the counts do not.
 std::map<std::string, uint64_t> CallsOf(const store::MemoryFaults& faults) {
   std::map<std::string, uint64_t> calls;
   for (const char* operation : kOperations) calls[operation] = faults.calls(operation);
@@ -62,13 +63,15 @@ struct Scene {
       case Event::kFails: break;
       case Event::kAnswerLost: fault.action = MemoryFault::Action::kLoseAnswer; break;
       case Event::kDies:
-        // This call fails by its own action, which is chosen before `before` runs; all later ones because the process
-        // has ended.
+        // This call fails by its own action, which is chosen before `before` runs; all later ones
+        // because the process has ended.
         fault.before = [this] { EndProcess(*actor.faults); };
         break;
       case Event::kRivalCommits:
         fault.action = MemoryFault::Action::kNone;
-        fault.before = [this] { rivals = AddNodes(rival, *rival_catalog, kTheirs, /*attempts=*/3); };
+        fault.before = [this] {
+          rivals = AddNodes(rival, *rival_catalog, kTheirs, /*attempts=*/3);
+        };
         break;
     }
     actor.faults->Add(std::move(fault));
@@ -82,7 +85,8 @@ struct Scene {
   std::optional<Result<CommitRecord>> rivals;
 };
 
-/// What must hold however it went: everything acknowledged is there, everything is whole, everybody can go on.
+/// What must hold however it went: everything acknowledged is there, everything is whole, everybody
+/// can go on.
 void CheckWhole(Scene& scene, const Result<CommitRecord>& mine) {
   Process reader(scene.world, 50);
   const auto before = scene.world.Contents();
@@ -112,7 +116,8 @@ void CheckWhole(Scene& scene, const Result<CommitRecord>& mine) {
     EXPECT_EQ(count(places, "theirs"), 1) << "the rival's commit is gone";
   }
   for (const TableEntry& table : head.manifest().tables) {
-    EXPECT_EQ(scene.world.Newest(table.location), table.version) << table.Key() << " has a version nobody names";
+    EXPECT_EQ(scene.world.Newest(table.location), table.version)
+        << table.Key() << " has a version nobody names";
   }
   EXPECT_TRUE(AddNodes(next, **catalog, {{"Person", {"later"}}}).ok()) << "the warehouse is stuck";
 }

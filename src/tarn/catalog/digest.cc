@@ -9,7 +9,9 @@
 namespace tarn::catalog {
 namespace {
 
-const unsigned char* Octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+const unsigned char* Octets(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
 unsigned char* Octets(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 }  // namespace
@@ -30,7 +32,8 @@ std::string Sha256Hex(std::string_view bytes) {
 }
 
 std::string Base64(std::string_view bytes) {
-  TARN_CHECK(bytes.size() < std::numeric_limits<int>::max() / 2, "too many bytes for one base 64 text");
+  TARN_CHECK(bytes.size() < std::numeric_limits<int>::max() / 2,
+             "too many bytes for one base 64 text");
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // the encoder ends with a NUL
   const int size = EVP_EncodeBlock(Octets(text), Octets(bytes), static_cast<int>(bytes.size()));
   text.resize(static_cast<size_t>(size));
@@ -38,7 +41,8 @@ std::string Base64(std::string_view bytes) {
 }
 
 std::optional<std::string> FromBase64(std::string_view text) {
-  if (text.size() % 4 != 0 || text.size() >= std::numeric_limits<int>::max() / 2) return std::nullopt;
+  if (text.size() % 4 != 0 || text.size() >= std::numeric_limits<int>::max() / 2)
+    return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(Octets(bytes), Octets(text), static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;

@@ -14,7 +14,11 @@ std::string EncodeIdentity(const Identity& identity) {
   json.Key("id").String(identity.id);
   json.Key("created_at").Int(identity.created_at_micros);
   json.Key("product").String(identity.product);
-  json.Key("capabilities").BeginObject().Key("put_if_absent").Bool(identity.put_if_absent).EndObject();
+  json.Key("capabilities")
+      .BeginObject()
+      .Key("put_if_absent")
+      .Bool(identity.put_if_absent)
+      .EndObject();
   json.EndObject();
   return json.Take() + "\n";
 }
@@ -22,14 +26,15 @@ std::string EncodeIdentity(const Identity& identity) {
 Result<Identity> DecodeIdentity(std::string_view text) {
   const std::string where(kIdentityKey);
   if (text.size() > kIdentityBytesMax) {
-    return Error(ErrorId::kCorruptData, "{}: {} bytes, at most {} are allowed", where, text.size(), kIdentityBytesMax);
+    return Error(ErrorId::kCorruptData, "{}: {} bytes, at most {} are allowed", where, text.size(),
+                 kIdentityBytesMax);
   }
   TARN_ASSIGN_OR_RETURN(const JsonValue value, ParseJson(text, where));
   JsonFields fields(value, where);
   const uint64_t format = fields.Uint("format");
   if (fields.ok() && format > kFormatVersion) {
-    return Error(ErrorId::kFormatUnsupported, "the warehouse has format {}, this program reads up to {}", format,
-                 kFormatVersion)
+    return Error(ErrorId::kFormatUnsupported,
+                 "the warehouse has format {}, this program reads up to {}", format, kFormatVersion)
         .WithHint("Use a newer version of Tarn.");
   }
   fields.Require(format == kFormatVersion, "the format number was never in use");

@@ -64,7 +64,9 @@ TEST(Init, RefusesAForeignFolderUnlessForced) {
   World world;
   Process process(world);
   const std::string note = "notes/todo.txt";
-  ASSERT_TRUE(process.objects->Put({}, note, "buy milk", store::PutMode::kCreate, store::Sync::kProcess).ok());
+  ASSERT_TRUE(
+      process.objects->Put({}, note, "buy milk", store::PutMode::kCreate, store::Sync::kProcess)
+          .ok());
   const Status refused = process.Init();
   EXPECT_EQ(IdOf(refused), ErrorId::kForeignFolder);
   EXPECT_THAT(refused.message(), HasSubstr(note));
@@ -76,8 +78,8 @@ TEST(Init, RefusesAForeignFolderUnlessForced) {
 
 // req: WRITE-54: every step of an init has a failpoint, and stopping there leaves nothing or all.
 TEST(Init, StoppedAnywhereItIsTakenUpAgain) {
-  for (const char* name : {"init.after_identity", "init.after_schema", "init.after_tables", "init.before_publish",
-                           "init.after_publish"}) {
+  for (const char* name : {"init.after_identity", "init.after_schema", "init.after_tables",
+                           "init.before_publish", "init.after_publish"}) {
     World world;
     FailpointScope scope;
     scope.Stop(name);
@@ -97,7 +99,8 @@ TEST(Init, StoppedAnywhereItIsTakenUpAgain) {
 }
 
 TEST(Init, OfTwoAtOnceOneWins) {
-  for (const char* name : {"init.after_identity", "init.after_schema", "init.after_tables", "init.before_publish"}) {
+  for (const char* name :
+       {"init.after_identity", "init.after_schema", "init.after_tables", "init.before_publish"}) {
     World world;
     FailpointScope scope;
     Process rival(world, 2);
@@ -112,7 +115,8 @@ TEST(Init, LostAnswersAreResolvedByLooking) {
   World world;
   Process process(world);
   process.faults->Add({.operation = "commit", .nth = 2, .action = Action::kLoseAnswer});
-  process.faults->Add({.operation = "commit", .nth = 1, .action = Action::kLoseAnswer, .where = "__manifest"});
+  process.faults->Add(
+      {.operation = "commit", .nth = 1, .action = Action::kLoseAnswer, .where = "__manifest"});
   process.faults->Add({.operation = "commit", .nth = 3, .action = Action::kFail});
   const Status status = process.Init();
   EXPECT_TRUE(status.ok()) << status.ToString();
@@ -123,16 +127,20 @@ TEST(Init, LostAnswersAreResolvedByLooking) {
 class Overwriting final : public store::ObjectStore {
  public:
   explicit Overwriting(store::ObjectStore& below) : below_(below) {}
-  Result<std::string> Get(const Request& request, std::string_view key) override { return below_.Get(request, key); }
+  Result<std::string> Get(const Request& request, std::string_view key) override {
+    return below_.Get(request, key);
+  }
   Status Put(const Request& request, std::string_view key, std::string_view bytes, store::PutMode,
              store::Sync sync) override {
     return below_.Put(request, key, bytes, store::PutMode::kOverwrite, sync);
   }
-  Result<std::vector<store::ObjectInfo>> List(const Request& request, std::string_view prefix, std::string_view after,
-                                              uint32_t max) override {
+  Result<std::vector<store::ObjectInfo>> List(const Request& request, std::string_view prefix,
+                                              std::string_view after, uint32_t max) override {
     return below_.List(request, prefix, after, max);
   }
-  Status Delete(const Request& request, std::string_view key) override { return below_.Delete(request, key); }
+  Status Delete(const Request& request, std::string_view key) override {
+    return below_.Delete(request, key);
+  }
 
  private:
   store::ObjectStore& below_;
@@ -144,7 +152,8 @@ TEST(Init, RefusesAStorageWithoutConditionalPuts) {
   Overwriting storage(*process.objects);
   Location location = process.location();
   location.objects = &storage;
-  EXPECT_EQ(Catalog::Init({}, location, std::string(kTestSchema), false).id(), ErrorId::kUnsupported);
+  EXPECT_EQ(Catalog::Init({}, location, std::string(kTestSchema), false).id(),
+            ErrorId::kUnsupported);
 }
 
 TEST(Open, SaysWhatToRunWhereThereIsNoWarehouse) {
@@ -164,7 +173,8 @@ TEST(Open, RefusesAnotherWarehousesManifest) {
   ASSERT_TRUE(stranger.Init().ok());
   const std::string key(kIdentityKey);
   ASSERT_TRUE(process.objects
-                  ->Put({}, key, other.Contents().at(key), store::PutMode::kOverwrite, store::Sync::kProcess)
+                  ->Put({}, key, other.Contents().at(key), store::PutMode::kOverwrite,
+                        store::Sync::kProcess)
                   .ok());
   const auto opened = process.Open();
   EXPECT_EQ(IdOf(opened), ErrorId::kCorruptData);
@@ -178,7 +188,9 @@ TEST(Open, TellsANewerFormatFromDamage) {
   const std::string key(kIdentityKey);
   const std::string good = world.Contents().at(key);
   const auto open_with = [&](std::string text) {
-    EXPECT_TRUE(process.objects->Put({}, key, text, store::PutMode::kOverwrite, store::Sync::kProcess).ok());
+    EXPECT_TRUE(
+        process.objects->Put({}, key, text, store::PutMode::kOverwrite, store::Sync::kProcess)
+            .ok());
     return process.Open().status();
   };
   EXPECT_EQ(open_with(R"({"format": 2, "more": [1.5, null]})").id(), ErrorId::kFormatUnsupported);

@@ -13,7 +13,8 @@
 namespace tarn::catalog {
 namespace {
 
-// The last member is the checksum of every byte before its comma, so that it can be checked before anything is parsed.
+// The last member is the checksum of every byte before its comma, so that it can be checked before
+// anything is parsed.
 constexpr std::string_view kChecksumBegin = R"(,"checksum":")";
 constexpr std::string_view kChecksumEnd = "\"}";
 constexpr size_t kChecksumBytes = kChecksumBegin.size() + 64 + kChecksumEnd.size();
@@ -69,27 +70,32 @@ void CheckWhole(const Intent& intent, JsonFields& fields) {
   fields.Require(intent.slot >= 2, "no commit after the first can want this slot");
   fields.Require(intent.commit.parent_id.has_value(), "the commit has no parent");
   fields.Require(intent.commit.branch == kMainBranch, "the commit is for another branch");
-  fields.Require(intent.publish.location == kManifestFolder, "it publishes to something else than the manifest");
-  fields.Require(intent.publish.expected + 1 == intent.slot, "it publishes at another version than its slot");
+  fields.Require(intent.publish.location == kManifestFolder,
+                 "it publishes to something else than the manifest");
+  fields.Require(intent.publish.expected + 1 == intent.slot,
+                 "it publishes at another version than its slot");
   std::set<std::string_view> tables;
   for (const Intent::TableEffect& effect : intent.effects) {
     fields.Require(tables.insert(effect.table_id).second, "two effects are on one table");
   }
-  fields.Require(intent.commit.changes.size() == intent.effects.size(), "it counts other changes than it makes");
+  fields.Require(intent.commit.changes.size() == intent.effects.size(),
+                 "it counts other changes than it makes");
   for (size_t i = 0; fields.ok() && i < intent.effects.size(); ++i) {
     const TableChange& change = intent.commit.changes[i];
     const Intent::TableEffect& effect = intent.effects[i];
-    fields.Require(change.table_id == effect.table_id && change.version == effect.transaction.expected + 1,
-                   "a change is not that of its effect");
+    fields.Require(
+        change.table_id == effect.table_id && change.version == effect.transaction.expected + 1,
+        "a change is not that of its effect");
   }
 }
 
 Status TooLarge(std::string_view what, uint64_t bytes, uint64_t bytes_max) {
-  return Error(ErrorId::kCommitTooLarge, "{} takes {} bytes in the intent, at most {} are allowed", what, bytes,
-               bytes_max)
+  return Error(ErrorId::kCommitTooLarge, "{} takes {} bytes in the intent, at most {} are allowed",
+               what, bytes, bytes_max)
       .WithHint("Split the write into smaller commits.")
-      .WithDetail("resource_limit",
-                  fmt::format(R"({{"resource":"intent_bytes","limit":{},"actual":{}}})", bytes_max, bytes));
+      .WithDetail(
+          "resource_limit",
+          fmt::format(R"({{"resource":"intent_bytes","limit":{},"actual":{}}})", bytes_max, bytes));
 }
 
 Status CheckSize(std::string_view what, const IntentTransaction& transaction) {
@@ -133,15 +139,16 @@ Result<Intent> DecodeIntent(std::string_view key, std::string_view text) {
   if (text.size() > kIntentBytesMax) return broken("it is larger than an intent can be");
   if (text.size() < kChecksumBytes) return broken("it is cut off");
   const std::string_view covered = text.substr(0, text.size() - kChecksumBytes);
-  const std::string wanted = fmt::format("{}{}{}", kChecksumBegin, Sha256Hex(covered), kChecksumEnd);
+  const std::string wanted =
+      fmt::format("{}{}{}", kChecksumBegin, Sha256Hex(covered), kChecksumEnd);
   if (text.substr(covered.size()) != wanted) return broken("its checksum does not fit its bytes");
 
   TARN_ASSIGN_OR_RETURN(const JsonValue value, ParseJson(text, where));
   JsonFields fields(value, where);
   const uint64_t format = fields.Uint("format");
   if (fields.ok() && format > kFormatVersion) {
-    return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}", where, format,
-                 kFormatVersion);
+    return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}", where,
+                 format, kFormatVersion);
   }
   fields.Require(format == kFormatVersion, "the format number was never in use");
   fields.Value("checksum");
@@ -152,7 +159,8 @@ Result<Intent> DecodeIntent(std::string_view key, std::string_view text) {
   TARN_ASSIGN_OR_RETURN(intent.commit, DecodeCommit(fields.Value("commit"), where + " commit"));
   intent.commit.id = id;
   intent.commit.manifest_version = intent.slot;
-  for (const JsonValue& effect : fields.Array("effects")) intent.effects.push_back(ReadEffect(effect, fields));
+  for (const JsonValue& effect : fields.Array("effects"))
+    intent.effects.push_back(ReadEffect(effect, fields));
   JsonFields publish(fields.Value("publish"), where + " publish");
   intent.publish = ReadTransaction(publish);
   fields.Adopt(publish.Finish());

@@ -15,16 +15,18 @@ struct IntentTransaction {
   std::string location;   ///< of the dataset, relative to the root
   uint64_t expected = 0;  ///< it lands at expected + 1; 0 = it creates the dataset
   std::string uuid;
-  std::vector<std::pair<std::string, uint64_t>> files;  ///< staged files with their sizes, relative to the dataset
-  std::string encoded;                                  ///< lance::Staged::Encode
+  std::vector<std::pair<std::string, uint64_t>>
+      files;            ///< staged files with their sizes, relative to the dataset
+  std::string encoded;  ///< lance::Staged::Encode
 
   bool operator==(const IntentTransaction&) const = default;
 };
 
 /// What a commit is about to do, durable before its first effect: `__recovery/main/{slot}.json`.
 ///
-/// The name is the manifest version it wants, so at most one undecided intent exists, and whoever holds the slot
-/// decides what comes next. Everything in it is final: nobody plans again when finishing it.
+/// The name is the manifest version it wants, so at most one undecided intent exists, and whoever
+/// holds the slot decides what comes next. Everything in it is final: nobody plans again when
+/// finishing it.
 struct Intent {
   uint64_t slot = 0;
   CommitRecord commit;  ///< manifest_version is the slot
@@ -42,8 +44,9 @@ struct Intent {
 /// kCommitTooLarge when a transaction or the whole exceeds its limit.
 Result<std::string> EncodeIntent(const Intent& intent);
 
-/// Reads the intent found under `key`. kCorruptData naming it for anything that EncodeIntent does not write: cut or
-/// altered bytes (a checksum covers them all), unknown members, a slot that is not the key's.
+/// Reads the intent found under `key`. kCorruptData naming it for anything that EncodeIntent does
+/// not write: cut or altered bytes (a checksum covers them all), unknown members, a slot that is
+/// not the key's.
 Result<Intent> DecodeIntent(std::string_view key, std::string_view text);
 
 }  // namespace tarn::catalog

@@ -43,10 +43,13 @@ std::string Convert(const simdjson::dom::element& element, int depth, JsonValue&
   if (depth > kJsonDepthMax) return "it is nested too deeply";
   using simdjson::dom::element_type;
   switch (element.type()) {
-    case element_type::ARRAY: return ConvertArray(simdjson::dom::array(element.get_array().value_unsafe()), depth, out);
+    case element_type::ARRAY:
+      return ConvertArray(simdjson::dom::array(element.get_array().value_unsafe()), depth, out);
     case element_type::OBJECT:
       return ConvertObject(simdjson::dom::object(element.get_object().value_unsafe()), depth, out);
-    case element_type::STRING: out.held = std::string(element.get_string().value_unsafe()); return "";
+    case element_type::STRING:
+      out.held = std::string(element.get_string().value_unsafe());
+      return "";
     case element_type::BOOL: out.held = element.get_bool().value_unsafe(); return "";
     case element_type::NULL_VALUE: out.held = nullptr; return "";
     case element_type::UINT64: out.held = element.get_uint64().value_unsafe(); return "";

@@ -23,8 +23,8 @@ struct JsonValue {
 /// Reads one document. kCorruptData beginning with `where`, the file or row it is from.
 Result<JsonValue> ParseJson(std::string_view text, const std::string& where);
 
-/// Reads the members of one object of a closed shape. The first thing that is wrong is kept until Finish, so a reader
-/// asks for its members in a row; after a failure every answer is empty.
+/// Reads the members of one object of a closed shape. The first thing that is wrong is kept until
+/// Finish, so a reader asks for its members in a row; after a failure every answer is empty.
 ///
 ///   JsonFields fields(value, "_tarn/warehouse.json");
 ///   identity.id = fields.Ulid("id");

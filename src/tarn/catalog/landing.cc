@@ -16,9 +16,10 @@ namespace {
 Status NeedsRepair(const CommitSteps& steps, const Landing& landing, std::string_view why) {
   JsonWriter detail;
   detail.BeginObject().Key("operation_id").String(steps.commit_id).EndObject();
-  return Error(ErrorId::kRecoveryRequired, "{} cannot be finished: {} at version {}: {}", steps.name, landing.what,
-               landing.expected + 1, why)
-      .WithHint("Nothing was changed. Find out what wrote to this table beside Tarn, then repair it.")
+  return Error(ErrorId::kRecoveryRequired, "{} cannot be finished: {} at version {}: {}",
+               steps.name, landing.what, landing.expected + 1, why)
+      .WithHint(
+          "Nothing was changed. Find out what wrote to this table beside Tarn, then repair it.")
       .WithDetail("recovery_required", detail.Take());
 }
 
@@ -33,7 +34,8 @@ bool MayHaveLanded(const Status& status) {
   }
 }
 
-Landing LandingOf(const Location& location, std::string what, const IntentTransaction& transaction) {
+Landing LandingOf(const Location& location, std::string what,
+                  const IntentTransaction& transaction) {
   Landing landing;
   landing.what = std::move(what);
   landing.uri = Under(location.root, transaction.location);
@@ -46,13 +48,14 @@ Landing LandingOf(const Location& location, std::string what, const IntentTransa
 /// Lands one transaction.
 class Lander {
  public:
-  Lander(const Request& request, const Location& location, const CommitSteps& steps, Landing& landing)
+  Lander(const Request& request, const Location& location, const CommitSteps& steps,
+         Landing& landing)
       : request_(request), location_(location), steps_(steps), landing_(landing) {}
 
   /// The table at its new version, or null when it had landed before.
   Result<std::unique_ptr<lance::Table>> Run() {
-    // A planner tries first, its version is almost surely free. A finisher looks first: a second attempt of a landed
-    // transaction is refused, but makes the storage work for nothing.
+    // A planner tries first, its version is almost surely free. A finisher looks first: a second
+    // attempt of a landed transaction is refused, but makes the storage work for nothing.
     bool look_first = landing_.staged == nullptr;
     Status last;
     for (int attempt = 0; attempt <= kLandAttemptsMax; ++attempt) {
@@ -66,14 +69,16 @@ class Lander {
       last = std::move(table).status();
       look_first = true;
     }
-    return Error(ErrorId::kUnknownOutcome, "{}: {} did not land at version {} in {} attempts: {}", steps_.name,
-                 landing_.what, landing_.expected + 1, kLandAttemptsMax, last.message());
+    return Error(ErrorId::kUnknownOutcome, "{}: {} did not land at version {} in {} attempts: {}",
+                 steps_.name, landing_.what, landing_.expected + 1, kLandAttemptsMax,
+                 last.message());
   }
 
  private:
   Result<bool> HasLanded() {
-    TARN_ASSIGN_OR_RETURN(const lance::ProbeOutcome outcome,
-                          location_.tables->Probe(request_, landing_.uri, landing_.expected + 1, landing_.uuid));
+    TARN_ASSIGN_OR_RETURN(
+        const lance::ProbeOutcome outcome,
+        location_.tables->Probe(request_, landing_.uri, landing_.expected + 1, landing_.uuid));
     switch (outcome) {
       case lance::ProbeOutcome::kOurs: return true;
       case lance::ProbeOutcome::kAbsent: return false;
@@ -85,10 +90,12 @@ class Lander {
   /// A finisher decodes what the planner staged, and makes sure that all of it is there.
   Status Prepare() {
     if (landing_.staged == nullptr) {
-      TARN_ASSIGN_OR_RETURN(landing_.staged, location_.tables->Decode(landing_.uri, landing_.encoded));
-      if (landing_.staged->uuid() != landing_.uuid || landing_.staged->creates_table() != (landing_.expected == 0)) {
-        return Error(ErrorId::kCorruptData, "{}: the transaction of {} is not the one it names", steps_.name,
-                     landing_.what);
+      TARN_ASSIGN_OR_RETURN(landing_.staged,
+                            location_.tables->Decode(landing_.uri, landing_.encoded));
+      if (landing_.staged->uuid() != landing_.uuid ||
+          landing_.staged->creates_table() != (landing_.expected == 0)) {
+        return Error(ErrorId::kCorruptData, "{}: the transaction of {} is not the one it names",
+                     steps_.name, landing_.what);
       }
       Status verified = landing_.staged->Verify(request_);
       if (!verified.ok() && verified.id() == ErrorId::kCorruptData) {
@@ -97,7 +104,8 @@ class Lander {
       TARN_RETURN_IF_ERROR(std::move(verified));
     }
     if (landing_.base != nullptr || landing_.expected == 0) return Status::Ok();
-    Result<std::unique_ptr<lance::Table>> base = location_.tables->Open(request_, landing_.uri, landing_.expected);
+    Result<std::unique_ptr<lance::Table>> base =
+        location_.tables->Open(request_, landing_.uri, landing_.expected);
     if (!base.ok() && base.status().id() == ErrorId::kObjectNotFound) {
       return NeedsRepair(steps_, landing_, "the version before it is gone");
     }
@@ -107,8 +115,10 @@ class Lander {
 
   Result<std::unique_ptr<lance::Table>> Try() {
     TARN_RETURN_IF_ERROR(Prepare());
-    const lance::CommitOptions options{.trust_expected = steps_.trust_expected, .durable = location_.durable()};
-    if (landing_.expected == 0) return location_.tables->CommitCreate(request_, *landing_.staged, options);
+    const lance::CommitOptions options{.trust_expected = steps_.trust_expected,
+                                       .durable = location_.durable()};
+    if (landing_.expected == 0)
+      return location_.tables->CommitCreate(request_, *landing_.staged, options);
     return location_.tables->CommitExact(request_, *landing_.base, *landing_.staged, options);
   }
 
@@ -144,8 +154,11 @@ CommitSteps StepsOf(const Location& location, const Intent& intent) {
   return steps;
 }
 
-Result<std::unique_ptr<lance::Table>> LandAll(const Request& request, const Location& location, CommitSteps& steps) {
-  const auto in = [&request](Phase step) { return request.phase == Phase::kRecovery ? request : request.In(step); };
+Result<std::unique_ptr<lance::Table>> LandAll(const Request& request, const Location& location,
+                                              CommitSteps& steps) {
+  const auto in = [&request](Phase step) {
+    return request.phase == Phase::kRecovery ? request : request.In(step);
+  };
   TARN_RETURN_IF_ERROR(LandEffects(in(Phase::kEffect), location, steps));
   TARN_FAILPOINT("commit.after_effects");
   TARN_FAILPOINT("commit.before_publish");
@@ -156,7 +169,8 @@ Result<std::unique_ptr<lance::Table>> LandAll(const Request& request, const Loca
   return published;
 }
 
-Status LandOne(const Request& request, const Location& location, const std::string& name, Landing& landing) {
+Status LandOne(const Request& request, const Location& location, const std::string& name,
+               Landing& landing) {
   CommitSteps steps;
   steps.name = name;
   steps.trust_expected = true;  // the name is new, or its taker refuses us

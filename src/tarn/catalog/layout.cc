@@ -6,7 +6,9 @@
 
 namespace tarn::catalog {
 
-std::string IntentKey(uint64_t slot) { return fmt::format("{}/{}/{:020}.json", kIntentFolder, kMainBranch, slot); }
+std::string IntentKey(uint64_t slot) {
+  return fmt::format("{}/{}/{:020}.json", kIntentFolder, kMainBranch, slot);
+}
 
 std::optional<uint64_t> SlotOf(std::string_view key) {
   const size_t name = key.rfind('/') + 1;  // npos + 1 is 0
@@ -17,9 +19,17 @@ std::optional<uint64_t> SlotOf(std::string_view key) {
   return slot;
 }
 
-std::string TableLocation(std::string_view table_id) { return fmt::format("tables/{}.lance", table_id); }
-std::string SchemaSourceKey(std::string_view schema_id) { return fmt::format("_schema/{}.pg", schema_id); }
-std::string SchemaFormKey(std::string_view schema_id) { return fmt::format("_schema/{}.json", schema_id); }
-std::string Under(std::string_view root, std::string_view location) { return fmt::format("{}/{}", root, location); }
+std::string TableLocation(std::string_view table_id) {
+  return fmt::format("tables/{}.lance", table_id);
+}
+std::string SchemaSourceKey(std::string_view schema_id) {
+  return fmt::format("_schema/{}.pg", schema_id);
+}
+std::string SchemaFormKey(std::string_view schema_id) {
+  return fmt::format("_schema/{}.json", schema_id);
+}
+std::string Under(std::string_view root, std::string_view location) {
+  return fmt::format("{}/{}", root, location);
+}
 
 }  // namespace tarn::catalog

@@ -14,7 +14,8 @@ inline constexpr std::string_view kManifestFolder = "__manifest";
 inline constexpr std::string_view kIntentFolder = "__recovery";
 inline constexpr std::string_view kMainBranch = "main";
 
-/// "__recovery/main/00000000000000000012.json": the one name for a commit that wants manifest version 12.
+/// "__recovery/main/00000000000000000012.json": the one name for a commit that wants manifest
+/// version 12.
 std::string IntentKey(uint64_t slot);
 /// The slot of such a key; nothing else has one.
 std::optional<uint64_t> SlotOf(std::string_view key);

@@ -7,26 +7,31 @@
 
 namespace tarn::catalog {
 
-/// The newest format this program reads, and the one it writes. A new kind of row, file or member raises it.
+/// The newest format this program reads, and the one it writes. A new kind of row, file or member
+/// raises it.
 inline constexpr uint64_t kFormatVersion = 1;
 
-/// One encoded transaction. Above 20 MiB Lance keeps a transaction only in its own file, which a late second attempt of
-/// the same transaction would delete; staying below makes landing twice harmless.
+/// One encoded transaction. Above 20 MiB Lance keeps a transaction only in its own file, which a
+/// late second attempt of the same transaction would delete; staying below makes landing twice
+/// harmless.
 inline constexpr uint64_t kTransactionBytesMax = 16u << 20;
 inline constexpr uint64_t kIntentBytesMax = 64u << 20;    ///< one intent file
 inline constexpr uint64_t kIdentityBytesMax = 64u << 10;  ///< warehouse.json
 inline constexpr uint64_t kRowBodyBytesMax = 4u << 20;    ///< one row of __manifest
 inline constexpr size_t kRequestIdBytesMax = 200;
-inline constexpr size_t kCommitPrefixMin = 8;  ///< characters of a commit id that may stand for all of it
+inline constexpr size_t kCommitPrefixMin =
+    8;  ///< characters of a commit id that may stand for all of it
 
-inline constexpr int kLandAttemptsMax = 3;       ///< of one transaction, with a look whether it landed in between
+inline constexpr int kLandAttemptsMax =
+    3;  ///< of one transaction, with a look whether it landed in between
 inline constexpr int kIntentPutAttemptsMax = 2;  ///< of one intent whose answer was lost
 inline constexpr size_t kTableThreadsMax = 8;    ///< tables of one commit that land side by side
 inline constexpr uint32_t kSweepPageKeys = 1000;
 inline constexpr int kJsonDepthMax = 16;
 
-/// How long a look at the head counts as fresh. A writer or reader that paused longer than this looks again by listing,
-/// because old versions may have been cleaned away under it, and a probe for "the next version" then proves nothing.
+/// How long a look at the head counts as fresh. A writer or reader that paused longer than this
+/// looks again by listing, because old versions may have been cleaned away under it, and a probe
+/// for "the next version" then proves nothing.
 inline constexpr int64_t kPauseMaxMicros = int64_t{10} * 60 * 1'000'000;
 
 }  // namespace tarn::catalog

@@ -9,7 +9,10 @@
 
 namespace tarn::catalog {
 
-enum class Durability : uint8_t { kFull, kProcess };  ///< survives a power cut; survives a killed process
+enum class Durability : uint8_t {
+  kFull,
+  kProcess
+};  ///< survives a power cut; survives a killed process
 enum class Access : uint8_t { kReadWrite, kReadOnly };
 
 /// Where a warehouse lives. The stores and the clock outlive the catalog.

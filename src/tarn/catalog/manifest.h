@@ -16,14 +16,16 @@ enum class TableKind : uint8_t { kNode, kEdge };
 /// "node" or "edge".
 std::string_view TableKindName(TableKind kind);
 
-/// One Lance dataset as the manifest knows it: the only authority on which version of it is current.
+/// One Lance dataset as the manifest knows it: the only authority on which version of it is
+/// current.
 struct TableEntry {
-  std::string id;           ///< ULID; the folder is tables/{id}.lance, never reused, never derived from a name
+  std::string
+      id;  ///< ULID; the folder is tables/{id}.lance, never reused, never derived from a name
   TableKind kind = TableKind::kNode;
-  uint64_t type_id = 0;     ///< stable id of the schema type
-  std::string type_name;    ///< name of the type in this manifest's schema
-  std::string location;     ///< relative to the warehouse root
-  uint64_t version = 0;     ///< the Lance version that is current
+  uint64_t type_id = 0;   ///< stable id of the schema type
+  std::string type_name;  ///< name of the type in this manifest's schema
+  std::string location;   ///< relative to the warehouse root
+  uint64_t version = 0;   ///< the Lance version that is current
   uint64_t rows = 0;
   uint64_t bytes = 0;
 
@@ -33,10 +35,10 @@ struct TableEntry {
 
 /// Which schema is accepted, and where its text is.
 struct SchemaEntry {
-  std::string id;              ///< ULID; _schema/{id}.pg and _schema/{id}.json
-  std::string digest;          ///< SHA-256 hex of the canonical form
-  std::string source_digest;   ///< SHA-256 hex of the .pg bytes
-  std::string form_digest;     ///< SHA-256 hex of the .json bytes
+  std::string id;             ///< ULID; _schema/{id}.pg and _schema/{id}.json
+  std::string digest;         ///< SHA-256 hex of the canonical form
+  std::string source_digest;  ///< SHA-256 hex of the .pg bytes
+  std::string form_digest;    ///< SHA-256 hex of the .json bytes
 };
 
 /// What one commit did to one table.

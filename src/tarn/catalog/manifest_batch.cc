@@ -15,8 +15,10 @@
 namespace tarn::catalog {
 namespace {
 
-// Lance keeps these with the field: other clients see which columns identify a row. Nothing enforces it.
-std::shared_ptr<arrow::Field> KeyField(std::string name, std::shared_ptr<arrow::DataType> type, std::string position) {
+// Lance keeps these with the field: other clients see which columns identify a row. Nothing
+// enforces it.
+std::shared_ptr<arrow::Field> KeyField(std::string name, std::shared_ptr<arrow::DataType> type,
+                                       std::string position) {
   return arrow::field(std::move(name), std::move(type), /*nullable=*/false,
                       arrow::key_value_metadata({"lance-schema:unenforced-primary-key",
                                                  "lance-schema:unenforced-primary-key:position"},
@@ -55,18 +57,22 @@ std::shared_ptr<arrow::RecordBatch> RowsToBatch(const std::vector<ManifestRow>& 
 }
 
 Status AppendRows(const arrow::RecordBatch& batch, std::vector<ManifestRow>& rows) {
-  const auto column = [&](int index) { return index < batch.num_columns() ? batch.column(index) : nullptr; };
+  const auto column = [&](int index) {
+    return index < batch.num_columns() ? batch.column(index) : nullptr;
+  };
   const auto keys = std::dynamic_pointer_cast<arrow::StringArray>(column(0));
   const auto seqs = std::dynamic_pointer_cast<arrow::UInt64Array>(column(1));
   const auto bodies = std::dynamic_pointer_cast<arrow::StringArray>(column(2));
   if (keys == nullptr || seqs == nullptr || bodies == nullptr || batch.num_columns() != 3) {
-    return Error(ErrorId::kCorruptData, "{}: its columns are not key, seq and body", kManifestFolder);
+    return Error(ErrorId::kCorruptData, "{}: its columns are not key, seq and body",
+                 kManifestFolder);
   }
   if (keys->null_count() + seqs->null_count() + bodies->null_count() > 0) {
     return Error(ErrorId::kCorruptData, "{}: a row holds a null", kManifestFolder);
   }
   for (int64_t i = 0; i < batch.num_rows(); ++i) {
-    rows.push_back({.key = keys->GetString(i), .seq = seqs->Value(i), .body = bodies->GetString(i)});
+    rows.push_back(
+        {.key = keys->GetString(i), .seq = seqs->Value(i), .body = bodies->GetString(i)});
   }
   return Status::Ok();
 }

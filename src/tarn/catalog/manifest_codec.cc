@@ -55,8 +55,8 @@ bool IsSha256Hex(const std::string& text) {
 Result<RowContent> DecodeWarehouse(JsonFields& fields) {
   const uint64_t format = fields.Uint("format");
   if (fields.ok() && format > kFormatVersion) {
-    return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}", fields.where(), format,
-                 kFormatVersion);
+    return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}",
+                 fields.where(), format, kFormatVersion);
   }
   WarehouseEntry entry{.id = fields.Ulid("id")};
   TARN_RETURN_IF_ERROR(fields.Finish());
@@ -90,7 +90,8 @@ Result<RowContent> DecodeTable(JsonFields& fields, std::string id) {
   table.type_id = fields.Uint("type_id");
   table.type_name = fields.String("type_name");
   table.location = fields.String("location");
-  fields.Require(table.location == TableLocation(id), "member 'location' is not the folder of this table");
+  fields.Require(table.location == TableLocation(id),
+                 "member 'location' is not the folder of this table");
   table.version = fields.Uint("version");
   fields.Require(table.version > 0 && !table.type_name.empty(), "it names no version or no type");
   table.rows = fields.Uint("rows");
@@ -156,7 +157,8 @@ Result<CommitRecord> DecodeCommit(const JsonValue& value, const std::string& whe
   commit.operation = fields.String("operation");
   commit.request_id = fields.String("request_id");
   commit.created_at_micros = fields.Int("created_at");
-  for (const JsonValue& change : fields.Array("changes")) commit.changes.push_back(DecodeChange(change, fields));
+  for (const JsonValue& change : fields.Array("changes"))
+    commit.changes.push_back(DecodeChange(change, fields));
   TARN_RETURN_IF_ERROR(fields.Finish());
   return commit;
 }
@@ -172,15 +174,23 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
       Visitor{
           [&](const WarehouseEntry& entry) {
             JsonWriter json;
-            json.BeginObject().Key("format").Uint(kFormatVersion).Key("id").String(entry.id).EndObject();
+            json.BeginObject()
+                .Key("format")
+                .Uint(kFormatVersion)
+                .Key("id")
+                .String(entry.id)
+                .EndObject();
             return row(kWarehouseKey, "", json.Take());
           },
           [&](const SchemaEntry& entry) { return row(kSchemaKey, "", EncodeSchema(entry)); },
           [&](const TableEntry& table) { return row(kTablePrefix, table.id, EncodeTable(table)); },
           [&](const DroppedTable& table) {
-            return row(kTablePrefix, table.id, JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take());
+            return row(kTablePrefix, table.id,
+                       JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take());
           },
-          [&](const CommitRecord& commit) { return row(kCommitPrefix, commit.id, EncodeCommit(commit)); },
+          [&](const CommitRecord& commit) {
+            return row(kCommitPrefix, commit.id, EncodeCommit(commit));
+          },
           [&](const RequestEntry& entry) {
             return row(kRequestPrefix, entry.request_id, object("commit", entry.commit_id));
           },
@@ -189,19 +199,23 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
 }
 
 Result<RowContent> DecodeRow(const ManifestRow& row) {
-  const std::string where = fmt::format("{} row '{}' of version {}", kManifestFolder, row.key, row.seq);
+  const std::string where =
+      fmt::format("{} row '{}' of version {}", kManifestFolder, row.key, row.seq);
   if (row.body.size() > kRowBodyBytesMax) {
-    return Error(ErrorId::kCorruptData, "{}: {} bytes, at most {} are allowed", where, row.body.size(),
-                 kRowBodyBytesMax);
+    return Error(ErrorId::kCorruptData, "{}: {} bytes, at most {} are allowed", where,
+                 row.body.size(), kRowBodyBytesMax);
   }
   TARN_ASSIGN_OR_RETURN(const JsonValue value, ParseJson(row.body, where));
   const std::string_view key = row.key;
-  const auto rest = [key](std::string_view prefix) { return std::string(key.substr(prefix.size())); };
+  const auto rest = [key](std::string_view prefix) {
+    return std::string(key.substr(prefix.size()));
+  };
   if (key.starts_with(kCommitPrefix)) {
     TARN_ASSIGN_OR_RETURN(CommitRecord commit, DecodeCommit(value, where));
     commit.id = rest(kCommitPrefix);
     commit.manifest_version = row.seq;
-    if (!IsUlid(commit.id)) return Error(ErrorId::kCorruptData, "{}: the key does not end in a ULID", where);
+    if (!IsUlid(commit.id))
+      return Error(ErrorId::kCorruptData, "{}: the key does not end in a ULID", where);
     return RowContent(std::move(commit));
   }
   JsonFields fields(value, where);

@@ -11,15 +11,17 @@
 #include "tarn/catalog/json_value.h"
 #include "tarn/catalog/manifest.h"
 
-/// The rows of `__manifest`, an append-only log. One publish appends the rows that changed, all with its own version as
-/// `seq`; the row with the highest seq of a key is current.
+/// The rows of `__manifest`, an append-only log. One publish appends the rows that changed, all
+/// with its own version as `seq`; the row with the highest seq of a key is current.
 ///
 ///   key                body
 ///   warehouse          {"format","id"}                                            once, by init
 ///   schema             {"id","digest","source_digest","form_digest"}
-///   table/{ulid}       {"kind","type_id","type_name","location","version","rows","bytes"}  or  {"dropped":true}
-///   commit/{ulid}      {"branch","parent"?,"merged_parent"?,"actor","operation","request_id","created_at","changes"}
-///   request/{id}       {"commit"}                                                 what a replay of the id answers
+///   table/{ulid}       {"kind","type_id","type_name","location","version","rows","bytes"}  or
+///   {"dropped":true} commit/{ulid}
+///   {"branch","parent"?,"merged_parent"?,"actor","operation","request_id","created_at","changes"}
+///   request/{id}       {"commit"}                                                 what a replay of
+///   the id answers
 
 namespace tarn::catalog {
 
@@ -42,7 +44,8 @@ struct RequestEntry {
   std::string commit_id;
 };
 
-/// What a row says. Visited without a default arm, so a new kind does not compile until the fold knows it.
+/// What a row says. Visited without a default arm, so a new kind does not compile until the fold
+/// knows it.
 using RowContent =
     std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord, RequestEntry>;
 

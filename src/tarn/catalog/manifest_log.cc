@@ -12,7 +12,8 @@ namespace tarn::catalog {
 namespace {
 
 Status Broken(std::string_view key, uint64_t seq, std::string_view why) {
-  return Error(ErrorId::kCorruptData, "{} row '{}' of version {}: {}", kManifestFolder, key, seq, why);
+  return Error(ErrorId::kCorruptData, "{} row '{}' of version {}: {}", kManifestFolder, key, seq,
+               why);
 }
 
 }  // namespace
@@ -26,7 +27,8 @@ Result<std::vector<ManifestLog::Entry>> ManifestLog::Decode(uint64_t after, uint
   std::vector<Entry> entries;
   entries.reserve(rows.size());
   for (ManifestRow& row : rows) {
-    if (row.seq > version) return Broken(row.key, row.seq, fmt::format("the manifest ends at version {}", version));
+    if (row.seq > version)
+      return Broken(row.key, row.seq, fmt::format("the manifest ends at version {}", version));
     if (!entries.empty() && entries.back().seq == row.seq && entries.back().key == row.key) {
       return Broken(row.key, row.seq, "it is there twice");
     }
@@ -45,9 +47,11 @@ Status ManifestLog::CheckCommits(const std::vector<Entry>& entries) const {
       const auto* found = std::get_if<CommitRecord>(&row->content);
       if (found == nullptr) continue;
       if (commit != nullptr) return Broken(row->key, row->seq, "its version has another commit");
-      if (commit_by_id_.contains(found->id)) return Broken(row->key, row->seq, "the commit is there already");
+      if (commit_by_id_.contains(found->id))
+        return Broken(row->key, row->seq, "the commit is there already");
       if (last != nullptr && found->parent_id != last->id) {
-        return Broken(row->key, row->seq, fmt::format("its parent is not the commit before it, {}", last->id));
+        return Broken(row->key, row->seq,
+                      fmt::format("its parent is not the commit before it, {}", last->id));
       }
       commit = found;
     }
@@ -87,13 +91,14 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
     has_warehouse = true;
   }
   if (!has_warehouse || after.schema.id.empty()) {
-    return Error(ErrorId::kCorruptData, "{} has no {} row", kManifestFolder, has_warehouse ? "schema" : "warehouse");
+    return Error(ErrorId::kCorruptData, "{} has no {} row", kManifestFolder,
+                 has_warehouse ? "schema" : "warehouse");
   }
   std::set<std::string> names;
   for (const auto& [id, table] : after.tables) {
     if (!names.insert(table.Key()).second) {
-      return Error(ErrorId::kCorruptData, "{} row 'table/{}': there is another table of {}", kManifestFolder, id,
-                   table.Key());
+      return Error(ErrorId::kCorruptData, "{} row 'table/{}': there is another table of {}",
+                   kManifestFolder, id, table.Key());
     }
   }
   return Status::Ok();
@@ -101,7 +106,8 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
 
 Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
   if (version <= state_.version) return Status::Ok();
-  TARN_ASSIGN_OR_RETURN(std::vector<Entry> entries, Decode(state_.version, version, std::move(rows)));
+  TARN_ASSIGN_OR_RETURN(std::vector<Entry> entries,
+                        Decode(state_.version, version, std::move(rows)));
   TARN_RETURN_IF_ERROR(CheckCommits(entries));
   ManifestState next = state_;
   for (const Entry& entry : entries) Fold(entry.content, next);

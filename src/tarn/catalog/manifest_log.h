@@ -19,8 +19,8 @@ struct ManifestState {
   std::map<std::string, TableEntry, std::less<>> tables;  ///< by id
 };
 
-/// Every row of `__manifest` up to one version, in order of `seq`, never of position, so that rewriting old rows into
-/// fewer fragments changes nothing. Not thread safe.
+/// Every row of `__manifest` up to one version, in order of `seq`, never of position, so that
+/// rewriting old rows into fewer fragments changes nothing. Not thread safe.
 ///
 /// Invariants (each held against the rows that are read)
 ///   log-1  a key has at most one row per version;
@@ -34,8 +34,9 @@ class ManifestLog {
   /// Oldest first.
   const std::vector<CommitRecord>& commits() const { return commits_; }
 
-  /// Takes the rows of the versions after version() up to `version`; rows at or before version() are known and skipped.
-  /// kCorruptData names the row that breaks an invariant, and nothing is taken.
+  /// Takes the rows of the versions after version() up to `version`; rows at or before version()
+  /// are known and skipped. kCorruptData names the row that breaks an invariant, and nothing is
+  /// taken.
   Status Advance(uint64_t version, std::vector<ManifestRow> rows);
 
   /// The state as of a commit of this log.
@@ -53,10 +54,12 @@ class ManifestLog {
     std::string key;
     RowContent content;
   };
-  static Result<std::vector<Entry>> Decode(uint64_t after, uint64_t version, std::vector<ManifestRow> rows);
+  static Result<std::vector<Entry>> Decode(uint64_t after, uint64_t version,
+                                           std::vector<ManifestRow> rows);
   static void Fold(const RowContent& content, ManifestState& state);
   Status CheckCommits(const std::vector<Entry>& entries) const;
-  static Status CheckState(const std::vector<Entry>& entries, const ManifestState& before, const ManifestState& after);
+  static Status CheckState(const std::vector<Entry>& entries, const ManifestState& before,
+                           const ManifestState& after);
 
   std::vector<Entry> entries_;  // all but the commits, which are in commits_
   std::vector<CommitRecord> commits_;

@@ -19,7 +19,10 @@ using ::testing::HasSubstr;
 std::string Id(char last) { return std::string("01ARZ3NDEKTSV4RRFFQ69G5FA") + last; }
 
 TableEntry Table(char id, std::string name, uint64_t version) {
-  return {.id = Id(id), .type_name = std::move(name), .location = TableLocation(Id(id)), .version = version};
+  return {.id = Id(id),
+          .type_name = std::move(name),
+          .location = TableLocation(Id(id)),
+          .version = version};
 }
 CommitRecord Commit(char id, char parent = 0) {
   CommitRecord commit;
@@ -44,14 +47,15 @@ ManifestLog Fresh() {
 }
 std::vector<std::string> Versions(const ManifestState& state) {
   std::vector<std::string> versions;
-  for (const auto& [id, table] : state.tables) versions.push_back(fmt::format("{}@{}", table.type_name, table.version));
+  for (const auto& [id, table] : state.tables)
+    versions.push_back(fmt::format("{}@{}", table.type_name, table.version));
   return versions;
 }
 
 TEST(ManifestLog, TheNewestRowOfAKeyIsCurrentAndThePastStays) {
   ManifestLog log = Fresh();
-  ASSERT_TRUE(log.Advance(2, Rows(2, {Table('A', "Person", 2), Table('B', "Place", 1), Commit('2', '1'),
-                                      RequestEntry{"r", Id('2')}}))
+  ASSERT_TRUE(log.Advance(2, Rows(2, {Table('A', "Person", 2), Table('B', "Place", 1),
+                                      Commit('2', '1'), RequestEntry{"r", Id('2')}}))
                   .ok());
   ASSERT_TRUE(log.Advance(4, Rows(4, {DroppedTable{Id('A')}, Commit('3', '2')})).ok());
   EXPECT_EQ(log.version(), 4u);
@@ -68,7 +72,8 @@ TEST(ManifestLog, TheNewestRowOfAKeyIsCurrentAndThePastStays) {
 
 TEST(ManifestLog, OrderAndRepetitionOfWhatIsReadDoNotMatter) {
   std::vector<ManifestRow> all = First();
-  for (const ManifestRow& row : Rows(2, {Table('A', "Person", 2), Commit('2', '1')})) all.push_back(row);
+  for (const ManifestRow& row : Rows(2, {Table('A', "Person", 2), Commit('2', '1')}))
+    all.push_back(row);
   std::reverse(all.begin(), all.end());
   ManifestLog log;
   ASSERT_TRUE(log.Advance(2, all).ok());
@@ -108,7 +113,8 @@ TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
   }
   ManifestLog empty;
   EXPECT_THAT(empty.Advance(1, {}).message(), HasSubstr("no warehouse row"));
-  EXPECT_THAT(empty.Advance(1, Rows(1, {WarehouseEntry{Id('W')}, Commit('1')})).message(), HasSubstr("no schema row"));
+  EXPECT_THAT(empty.Advance(1, Rows(1, {WarehouseEntry{Id('W')}, Commit('1')})).message(),
+              HasSubstr("no schema row"));
 }
 
 }  // namespace

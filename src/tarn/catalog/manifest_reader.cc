@@ -13,7 +13,8 @@ namespace tarn::catalog {
 namespace {
 
 /// The rows of the versions after `after`.
-Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::Table& table, uint64_t after) {
+Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::Table& table,
+                                          uint64_t after) {
   lance::ScanSpec spec;
   spec.columns = {"key", "seq", "body"};
   spec.in_order = false;  // `seq` orders the log, not the place
@@ -23,7 +24,8 @@ Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::T
                                 .column = "seq",
                                 .values = {{.type = lance::Value::Type::kUint64, .value = after}}};
   }
-  TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream, table.Scan(request, spec));
+  TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
+                        table.Scan(request, spec));
   std::vector<ManifestRow> rows;
   while (true) {
     TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, stream->Next());
@@ -34,7 +36,8 @@ Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::T
 
 }  // namespace
 
-Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request, const Location& location,
+Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request,
+                                                             const Location& location,
                                                              const std::string& warehouse_id,
                                                              std::unique_ptr<lance::Table> newest) {
   std::unique_ptr<ManifestReader> reader(new ManifestReader(location));
@@ -43,8 +46,8 @@ Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& requ
   TARN_RETURN_IF_ERROR(reader->Take(request, std::move(newest), std::move(rows), now).status());
   const std::string& found = reader->log_.state().warehouse_id;
   if (found != warehouse_id) {
-    return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}", kManifestFolder, found, kIdentityKey,
-                 warehouse_id);
+    return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}", kManifestFolder,
+                 found, kIdentityKey, warehouse_id);
   }
   return reader;
 }
@@ -59,7 +62,8 @@ Result<ManifestReader::Head> ManifestReader::Look(const Request& request) {
   const int64_t now = location_.clock->UptimeMicros();
   const uint64_t version = head.table->version();
   bool moved = true;
-  // After a long pause the next version may have come and been cleaned away: then only a listing tells.
+  // After a long pause the next version may have come and been cleaned away: then only a listing
+  // tells.
   if (now - head.seen_at < kPauseMaxMicros) {
     TARN_ASSIGN_OR_RETURN(moved, location_.tables->Exists(request, *head.table, version + 1));
   }
@@ -71,8 +75,8 @@ Result<ManifestReader::Head> ManifestReader::Look(const Request& request) {
   TARN_ASSIGN_OR_RETURN(std::shared_ptr<const lance::Table> newest,
                         location_.tables->Open(request, head.table->uri(), std::nullopt));
   if (newest->version() < version) {
-    return Error(ErrorId::kCorruptData, "{} went back from version {} to {}", kManifestFolder, version,
-                 newest->version());
+    return Error(ErrorId::kCorruptData, "{} went back from version {} to {}", kManifestFolder,
+                 version, newest->version());
   }
   std::vector<ManifestRow> rows;
   if (newest->version() > version) {
@@ -86,7 +90,8 @@ Status ManifestReader::Advance(const Request& request, std::shared_ptr<const lan
   return Take(request, std::move(table), std::move(rows), location_.clock->UptimeMicros()).status();
 }
 
-Result<ManifestReader::Head> ManifestReader::Take(const Request& request, std::shared_ptr<const lance::Table> table,
+Result<ManifestReader::Head> ManifestReader::Take(const Request& request,
+                                                  std::shared_ptr<const lance::Table> table,
                                                   std::vector<ManifestRow> rows, int64_t seen_at) {
   ManifestState state;
   CommitRecord commit;
@@ -98,7 +103,8 @@ Result<ManifestReader::Head> ManifestReader::Take(const Request& request, std::s
   }
   // Another thread may be further: then `state` is newer than `table`, and its turn sets the head.
   if (state.version > table->version()) return Look(request);
-  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest, Build(request, std::move(state), std::move(commit)));
+  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest,
+                        Build(request, std::move(state), std::move(commit)));
   std::lock_guard lock(mutex_);
   if (head_.table == nullptr || head_.table->version() <= table->version()) {
     head_ = Head{std::move(manifest), std::move(table), std::max(seen_at, head_.seen_at)};
@@ -106,7 +112,8 @@ Result<ManifestReader::Head> ManifestReader::Take(const Request& request, std::s
   return head_;
 }
 
-Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& request, ManifestState state,
+Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& request,
+                                                              ManifestState state,
                                                               CommitRecord head) {
   auto manifest = std::make_shared<Manifest>();
   TARN_ASSIGN_OR_RETURN(manifest->schema, SchemaOf(request, state.schema));
@@ -123,14 +130,17 @@ Result<std::shared_ptr<const schema::Schema>> ManifestReader::SchemaOf(const Req
                                                                        const SchemaEntry& entry) {
   {
     std::lock_guard lock(mutex_);
-    if (auto found = schema_by_id_.find(entry.id); found != schema_by_id_.end()) return found->second;
+    if (auto found = schema_by_id_.find(entry.id); found != schema_by_id_.end())
+      return found->second;
   }
-  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const schema::Schema> schema, ReadSchema(request, location_, entry));
+  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const schema::Schema> schema,
+                        ReadSchema(request, location_, entry));
   std::lock_guard lock(mutex_);
   return schema_by_id_.try_emplace(entry.id, std::move(schema)).first->second;
 }
 
-Result<std::shared_ptr<const Manifest>> ManifestReader::At(const Request& request, const std::string& commit_id) {
+Result<std::shared_ptr<const Manifest>> ManifestReader::At(const Request& request,
+                                                           const std::string& commit_id) {
   ManifestState state;
   CommitRecord commit;
   {

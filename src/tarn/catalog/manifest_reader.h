@@ -14,19 +14,20 @@
 
 namespace tarn::catalog {
 
-/// The manifest of one warehouse as this process knows it. What is known is never read again: a look reads the rows
-/// that are new. Thread safe; no lock is held while the storage works.
+/// The manifest of one warehouse as this process knows it. What is known is never read again: a
+/// look reads the rows that are new. Thread safe; no lock is held while the storage works.
 class ManifestReader {
  public:
   struct Head {
     std::shared_ptr<const Manifest> manifest;
     std::shared_ptr<const lance::Table> table;  ///< `__manifest` pinned at manifest->version
-    int64_t seen_at = 0;                        ///< Clock::UptimeMicros when this was last seen to be the newest
+    int64_t seen_at = 0;  ///< Clock::UptimeMicros when this was last seen to be the newest
   };
 
-  /// Reads all rows of `newest`. kCorruptData for a manifest that breaks its invariants, or of another warehouse than
-  /// `warehouse_id`.
-  static Result<std::unique_ptr<ManifestReader>> Open(const Request& request, const Location& location,
+  /// Reads all rows of `newest`. kCorruptData for a manifest that breaks its invariants, or of
+  /// another warehouse than `warehouse_id`.
+  static Result<std::unique_ptr<ManifestReader>> Open(const Request& request,
+                                                      const Location& location,
                                                       const std::string& warehouse_id,
                                                       std::unique_ptr<lance::Table> newest);
 
@@ -35,7 +36,8 @@ class ManifestReader {
   /// The newest commit there is: one probe, and the delta when the head moved.
   Result<Head> Look(const Request& request);
   /// Takes in the commit that `rows` wrote at the version of `table`.
-  Status Advance(const Request& request, std::shared_ptr<const lance::Table> table, std::vector<ManifestRow> rows);
+  Status Advance(const Request& request, std::shared_ptr<const lance::Table> table,
+                 std::vector<ManifestRow> rows);
 
   /// A past commit among those known; null when there is none.
   Result<std::shared_ptr<const Manifest>> At(const Request& request, const std::string& commit_id);
@@ -48,10 +50,12 @@ class ManifestReader {
  private:
   explicit ManifestReader(const Location& location) : location_(location) {}
 
-  Result<std::shared_ptr<const Manifest>> Build(const Request& request, ManifestState state, CommitRecord head);
-  Result<std::shared_ptr<const schema::Schema>> SchemaOf(const Request& request, const SchemaEntry& entry);
-  Result<Head> Take(const Request& request, std::shared_ptr<const lance::Table> table, std::vector<ManifestRow> rows,
-                    int64_t seen_at);
+  Result<std::shared_ptr<const Manifest>> Build(const Request& request, ManifestState state,
+                                                CommitRecord head);
+  Result<std::shared_ptr<const schema::Schema>> SchemaOf(const Request& request,
+                                                         const SchemaEntry& entry);
+  Result<Head> Take(const Request& request, std::shared_ptr<const lance::Table> table,
+                    std::vector<ManifestRow> rows, int64_t seen_at);
 
   const Location location_;
   mutable std::mutex mutex_;

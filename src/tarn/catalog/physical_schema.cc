@@ -15,7 +15,8 @@ using schema::Scalar;
 
 /// Lance's second blob format as writers hand it over: the bytes, or where they are.
 std::shared_ptr<arrow::DataType> BlobType() {
-  return arrow::struct_({arrow::field("data", arrow::large_binary()), arrow::field("uri", arrow::utf8())});
+  return arrow::struct_(
+      {arrow::field("data", arrow::large_binary()), arrow::field("uri", arrow::utf8())});
 }
 
 std::shared_ptr<arrow::DataType> ScalarType(const schema::PropertyType& type) {
@@ -32,7 +33,8 @@ std::shared_ptr<arrow::DataType> ScalarType(const schema::PropertyType& type) {
     case Scalar::kDateTime: return arrow::date64();
     case Scalar::kBlob: return BlobType();
     case Scalar::kVector:
-      return arrow::fixed_size_list(arrow::field("item", arrow::float32()), static_cast<int32_t>(type.dimension));
+      return arrow::fixed_size_list(arrow::field("item", arrow::float32()),
+                                    static_cast<int32_t>(type.dimension));
   }
   TARN_UNREACHABLE("a Scalar outside its enum");
 }
@@ -69,7 +71,8 @@ std::shared_ptr<arrow::Schema> PhysicalSchema(const schema::NodeType& node) {
 }
 
 std::shared_ptr<arrow::Schema> PhysicalSchema(const schema::EdgeType& edge) {
-  return WithProperties({TextField(kIdColumn), TextField(kSrcColumn), TextField(kDstColumn)}, edge.properties);
+  return WithProperties({TextField(kIdColumn), TextField(kSrcColumn), TextField(kDstColumn)},
+                        edge.properties);
 }
 
 }  // namespace tarn::catalog

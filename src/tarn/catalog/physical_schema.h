@@ -11,12 +11,14 @@
 
 namespace tarn::catalog {
 
-inline constexpr std::string_view kIdColumn = "id";    ///< every table: the identity of the row, unique in the table
-inline constexpr std::string_view kSrcColumn = "src";  ///< edge tables: id of the node the edge begins at
+inline constexpr std::string_view kIdColumn =
+    "id";  ///< every table: the identity of the row, unique in the table
+inline constexpr std::string_view kSrcColumn =
+    "src";  ///< edge tables: id of the node the edge begins at
 inline constexpr std::string_view kDstColumn = "dst";  ///< edge tables: id of the node it ends at
 
-/// Field metadata that holds the stable id of a property in decimal. Two branches may give one Lance field id to
-/// different properties; this id never means two things.
+/// Field metadata that holds the stable id of a property in decimal. Two branches may give one
+/// Lance field id to different properties; this id never means two things.
 inline constexpr std::string_view kPropertyIdKey = "tarn:property_id";
 
 /// The type of a property's column; whether it may be null is the field's matter.

@@ -26,17 +26,21 @@ TEST(PhysicalSchema, EveryScalarHasItsArrowType) {
     Scalar scalar;
     const char* arrow;
   };
-  for (const Row& row : {Row{Scalar::kString, "string"}, Row{Scalar::kBool, "bool"}, Row{Scalar::kI32, "int32"},
-                         Row{Scalar::kI64, "int64"}, Row{Scalar::kU32, "uint32"}, Row{Scalar::kU64, "uint64"},
-                         Row{Scalar::kF32, "float"}, Row{Scalar::kF64, "double"}, Row{Scalar::kDate, "date32[day]"},
-                         Row{Scalar::kDateTime, "date64[ms]"},
-                         Row{Scalar::kBlob, "struct<data: large_binary, uri: string>"}}) {
+  for (const Row& row :
+       {Row{Scalar::kString, "string"}, Row{Scalar::kBool, "bool"}, Row{Scalar::kI32, "int32"},
+        Row{Scalar::kI64, "int64"}, Row{Scalar::kU32, "uint32"}, Row{Scalar::kU64, "uint64"},
+        Row{Scalar::kF32, "float"}, Row{Scalar::kF64, "double"}, Row{Scalar::kDate, "date32[day]"},
+        Row{Scalar::kDateTime, "date64[ms]"},
+        Row{Scalar::kBlob, "struct<data: large_binary, uri: string>"}}) {
     EXPECT_EQ(PhysicalType({.scalar = row.scalar, .enum_values = {}})->ToString(), row.arrow);
   }
-  EXPECT_EQ(PhysicalType({.scalar = Scalar::kVector, .dimension = 3, .enum_values = {}})->ToString(),
-            "fixed_size_list<item: float>[3]");
-  EXPECT_EQ(PhysicalType({.scalar = Scalar::kI32, .list = true, .enum_values = {}})->ToString(), "list<item: int32>");
-  EXPECT_EQ(PhysicalType({.scalar = Scalar::kString, .enum_values = {"a", "b"}})->ToString(), "string");
+  EXPECT_EQ(
+      PhysicalType({.scalar = Scalar::kVector, .dimension = 3, .enum_values = {}})->ToString(),
+      "fixed_size_list<item: float>[3]");
+  EXPECT_EQ(PhysicalType({.scalar = Scalar::kI32, .list = true, .enum_values = {}})->ToString(),
+            "list<item: int32>");
+  EXPECT_EQ(PhysicalType({.scalar = Scalar::kString, .enum_values = {"a", "b"}})->ToString(),
+            "string");
 }
 
 TEST(PhysicalSchema, ColumnsAreIdentityThenPropertiesByNameWithTheirStableIds) {
@@ -53,7 +57,8 @@ TEST(PhysicalSchema, ColumnsAreIdentityThenPropertiesByNameWithTheirStableIds) {
 
   schema::EdgeType edge;
   edge.name = "Knows";
-  edge.properties = {Prop("photo", 5, {.scalar = Scalar::kBlob, .nullable = true, .enum_values = {}})};
+  edge.properties = {
+      Prop("photo", 5, {.scalar = Scalar::kBlob, .nullable = true, .enum_values = {}})};
   const auto knows = PhysicalSchema(edge);
   EXPECT_EQ(knows->field_names(), (std::vector<std::string>{"id", "src", "dst", "photo"}));
   EXPECT_FALSE(knows->field(1)->nullable());

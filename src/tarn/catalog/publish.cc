@@ -23,7 +23,8 @@ Status Conflict(uint64_t slot) {
   return Error(ErrorId::kCommitConflict, "another commit became manifest version {}", slot);
 }
 
-Result<IntentTransaction> TransactionOf(const lance::Staged& staged, std::string location, uint64_t expected) {
+Result<IntentTransaction> TransactionOf(const lance::Staged& staged, std::string location,
+                                        uint64_t expected) {
   IntentTransaction transaction;
   transaction.location = std::move(location);
   transaction.expected = expected;
@@ -57,14 +58,16 @@ class Publisher {
   }
 
  private:
-  // ---- before step A: nothing is promised ----------------------------------------------------------------------
+  // ---- before step A: nothing is promised
+  // ----------------------------------------------------------------------
 
   Status Prepare() {
     MakeRecord();
     MakeRows();
     for (const ManifestRow& row : published_.rows) {
       if (row.body.size() <= kRowBodyBytesMax) continue;
-      return Error(ErrorId::kCommitTooLarge, "manifest row '{}' takes {} bytes, at most {} are allowed", row.key,
+      return Error(ErrorId::kCommitTooLarge,
+                   "manifest row '{}' takes {} bytes, at most {} are allowed", row.key,
                    row.body.size(), kRowBodyBytesMax);
     }
     TARN_RETURN_IF_ERROR(StageAndSync());
@@ -100,16 +103,18 @@ class Publisher {
     }
     const CommitRecord& record = published_.record;
     rows.push_back(EncodeRow(slot_, record));
-    if (!record.request_id.empty()) rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
+    if (!record.request_id.empty())
+      rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
   }
 
   Status StageManifest(const Request& request) {
-    const lance::StageOptions options{
-        .properties = {{"tarn:commit", published_.record.id}, {"tarn:actor", published_.record.actor}}};
-    TARN_ASSIGN_OR_RETURN(manifest_staged_, location_.tables->StageAppend(
-                                                request, *publication_.manifest,
-                                                lance::StreamOf(ManifestSchema(), {RowsToBatch(published_.rows)}),
-                                                options));
+    const lance::StageOptions options{.properties = {{"tarn:commit", published_.record.id},
+                                                     {"tarn:actor", published_.record.actor}}};
+    TARN_ASSIGN_OR_RETURN(
+        manifest_staged_,
+        location_.tables->StageAppend(
+            request, *publication_.manifest,
+            lance::StreamOf(ManifestSchema(), {RowsToBatch(published_.rows)}), options));
     return location_.durable() ? manifest_staged_->Sync(request) : Status::Ok();
   }
 
@@ -133,27 +138,30 @@ class Publisher {
       Intent::TableEffect& made = intent.effects.emplace_back();
       made.table_id = effect.before.id;
       made.table_key = effect.before.Key();
-      TARN_ASSIGN_OR_RETURN(made.transaction,
-                            TransactionOf(*effect.staged, effect.before.location, effect.before.version));
+      TARN_ASSIGN_OR_RETURN(made.transaction, TransactionOf(*effect.staged, effect.before.location,
+                                                            effect.before.version));
     }
-    TARN_ASSIGN_OR_RETURN(intent.publish,
-                          TransactionOf(*manifest_staged_, std::string(kManifestFolder), slot_ - 1));
+    TARN_ASSIGN_OR_RETURN(
+        intent.publish, TransactionOf(*manifest_staged_, std::string(kManifestFolder), slot_ - 1));
     TARN_ASSIGN_OR_RETURN(intent_text_, EncodeIntent(intent));
     steps_ = StepsOf(location_, intent);
     return Status::Ok();
   }
 
-  // ---- step A --------------------------------------------------------------------------------------------------
+  // ---- step A
+  // --------------------------------------------------------------------------------------------------
 
   Result<Slot> TakeSlot() {
     const Request request = request_.In(Phase::kIntent);
     const std::string key = IntentKey(slot_);
     Status last;
     for (int attempt = 0; attempt < kIntentPutAttemptsMax; ++attempt) {
-      Status put = location_.objects->Put(request, key, intent_text_, store::PutMode::kCreate, location_.sync());
+      Status put = location_.objects->Put(request, key, intent_text_, store::PutMode::kCreate,
+                                          location_.sync());
       if (put.ok()) return Slot::kOurs;
       if (put.id() == ErrorId::kInvalidArgument || put.id() == ErrorId::kUnsupported) return put;
-      // A refusal may be the echo of an own put whose answer was lost, here or in the store's client: the bytes tell.
+      // A refusal may be the echo of an own put whose answer was lost, here or in the store's
+      // client: the bytes tell.
       if (put.id() != ErrorId::kObjectExists) intent_may_exist_ = true;
       const Result<std::string> there = location_.objects->Get(request, key);
       if (there.ok()) return *there == intent_text_ ? Slot::kOurs : Slot::kTaken;
@@ -169,8 +177,8 @@ class Publisher {
     return last;
   }
 
-  /// The slot is another commit's, which is helped to its end. Ours could only have been there before it, unseen by us
-  /// and finished by somebody else: the manifest tells.
+  /// The slot is another commit's, which is helped to its end. Ours could only have been there
+  /// before it, unseen by us and finished by somebody else: the manifest tells.
   Result<Published> Lose() {
     Status settled = SettleSlot(request_, location_, *publication_.manifest, slot_);
     Result<bool> published = IsPublished();
@@ -179,7 +187,8 @@ class Publisher {
     return GiveUp(settled.ok() ? Conflict(slot_) : std::move(settled));
   }
 
-  // ---- from step A on: the commit lands, now or by somebody else's hand ----------------------------------------
+  // ---- from step A on: the commit lands, now or by somebody else's hand
+  // ----------------------------------------
 
   Result<Published> Land() {
     Result<bool> landed = TryLand();
@@ -213,31 +222,38 @@ class Publisher {
     return true;
   }
 
-  bool IsFresh() const { return location_.clock->UptimeMicros() - publication_.head_seen_at < kPauseMaxMicros; }
+  bool IsFresh() const {
+    return location_.clock->UptimeMicros() - publication_.head_seen_at < kPauseMaxMicros;
+  }
 
-  /// The look after winning A, because D frees names: did the slot's version exist already? (slot-2, slot-3)
+  /// The look after winning A, because D frees names: did the slot's version exist already?
+  /// (slot-2, slot-3)
   Result<bool> HeadHasMoved() {
     const Request request = request_.In(Phase::kIntent);
     if (IsFresh()) return location_.tables->Exists(request, *publication_.manifest, slot_);
-    // After a long pause the slot's version may have come and been cleaned away: only the newest one tells.
-    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::Table> newest,
-                          location_.tables->Open(request, publication_.manifest->uri(), std::nullopt));
+    // After a long pause the slot's version may have come and been cleaned away: only the newest
+    // one tells.
+    TARN_ASSIGN_OR_RETURN(
+        const std::unique_ptr<lance::Table> newest,
+        location_.tables->Open(request, publication_.manifest->uri(), std::nullopt));
     return newest->version() >= slot_;
   }
 
   Result<bool> IsPublished() {
-    TARN_ASSIGN_OR_RETURN(const lance::ProbeOutcome outcome,
-                          location_.tables->Probe(request_.In(Phase::kPublish), publication_.manifest->uri(), slot_,
-                                                  steps_.publish.uuid));
+    TARN_ASSIGN_OR_RETURN(
+        const lance::ProbeOutcome outcome,
+        location_.tables->Probe(request_.In(Phase::kPublish), publication_.manifest->uri(), slot_,
+                                steps_.publish.uuid));
     return outcome == lance::ProbeOutcome::kOurs;
   }
 
-  /// The writer paused so long that its versions may have landed below a head that left them behind. Only what the
-  /// newest version contains has happened.
+  /// The writer paused so long that its versions may have landed below a head that left them
+  /// behind. Only what the newest version contains has happened.
   Result<bool> IsInHistory() {
     const Request request = request_.In(Phase::kPublish);
-    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::Table> newest,
-                          location_.tables->Open(request, publication_.manifest->uri(), std::nullopt));
+    TARN_ASSIGN_OR_RETURN(
+        const std::unique_ptr<lance::Table> newest,
+        location_.tables->Open(request, publication_.manifest->uri(), std::nullopt));
     const std::string key = EncodeRow(slot_, published_.record).key;
     lance::ScanSpec spec;
     spec.columns = {"key"};
@@ -245,12 +261,15 @@ class Publisher {
                                 .args = {},
                                 .column = "key",
                                 .values = {{.type = lance::Value::Type::kUtf8, .value = key}}};
-    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> rows, newest->Scan(request, spec));
+    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> rows,
+                          newest->Scan(request, spec));
     TARN_ASSIGN_OR_RETURN(const auto batches, lance::ReadAll(*rows));
-    return std::any_of(batches.begin(), batches.end(), [](const auto& batch) { return batch->num_rows() > 0; });
+    return std::any_of(batches.begin(), batches.end(),
+                       [](const auto& batch) { return batch->num_rows() > 0; });
   }
 
-  // ---- endings -------------------------------------------------------------------------------------------------
+  // ---- endings
+  // -------------------------------------------------------------------------------------------------
 
   /// Nothing was or will be written.
   Status GiveUp(Status why) {
@@ -263,7 +282,8 @@ class Publisher {
     if (why.id() == ErrorId::kRecoveryRequired) return why;
     JsonWriter detail;
     detail.BeginObject().Key("commit_id").String(publication_.commit_id).EndObject();
-    return Error(ErrorId::kUnknownOutcome, "commit {} is under way and its outcome is not known yet: {}",
+    return Error(ErrorId::kUnknownOutcome,
+                 "commit {} is under way and its outcome is not known yet: {}",
                  publication_.commit_id, why.message())
         .WithHint("Ask for the commit by its id. The next write or open for writing finishes it.")
         .WithDetail("unknown_outcome", detail.Take());
@@ -284,7 +304,8 @@ class Publisher {
 
 }  // namespace
 
-Result<Published> Publish(const Request& request, const Location& location, Publication publication) {
+Result<Published> Publish(const Request& request, const Location& location,
+                          Publication publication) {
   return Publisher(request, location, std::move(publication)).Run();
 }
 

@@ -16,7 +16,7 @@ struct Publication {
   CommitPlan plan;
   std::string commit_id;
   std::shared_ptr<const lance::Table> manifest;  ///< pinned at plan.base's version
-  int64_t head_seen_at = 0;                      ///< Clock::UptimeMicros when that version was last seen the newest
+  int64_t head_seen_at = 0;  ///< Clock::UptimeMicros when that version was last seen the newest
 };
 
 struct Published {
@@ -25,14 +25,17 @@ struct Published {
   std::unique_ptr<lance::Table> manifest;  ///< at the new version; null when a finisher landed it
 };
 
-/// Carries a plan through its steps: sync, A put intent, B and C land, D retire. From step A on neither cancel nor
-/// deadline stop it: the commit is on its way and can only be waited for.
+/// Carries a plan through its steps: sync, A put intent, B and C land, D retire. From step A on
+/// neither cancel nor deadline stop it: the commit is on its way and can only be waited for.
 ///
-/// Errors  kCommitConflict when the slot belonged to another commit, which is settled before this returns: nothing was
-///         written. kCommitTooLarge, and whatever the storage says before step A: nothing was written.
-///         kUnknownOutcome from then on; kRecoveryRequired when the commit can neither land nor be given up here.
-///         In the first two cases the staged files are discarded; in the others they must stay.
-Result<Published> Publish(const Request& request, const Location& location, Publication publication);
+/// Errors  kCommitConflict when the slot belonged to another commit, which is settled before this
+/// returns: nothing was
+///         written. kCommitTooLarge, and whatever the storage says before step A: nothing was
+///         written. kUnknownOutcome from then on; kRecoveryRequired when the commit can neither
+///         land nor be given up here. In the first two cases the staged files are discarded; in the
+///         others they must stay.
+Result<Published> Publish(const Request& request, const Location& location,
+                          Publication publication);
 
 /// Discards the staged files of a plan. Best effort: what stays is unreferenced.
 void DiscardStaged(const Request& request, CommitPlan& plan);

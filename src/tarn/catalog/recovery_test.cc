@@ -32,7 +32,8 @@ class RecoveryTest : public testing::Test {
     const size_t people = Ids(snapshot, "Person").size();
     const size_t places = Ids(snapshot, "Place").size();
     if (people == 0 && places == 0) return "none";
-    return people == 2 && places == 1 ? "all" : fmt::format("{} people and {} places", people, places);
+    return people == 2 && places == 1 ? "all"
+                                      : fmt::format("{} people and {} places", people, places);
   }
   /// What a new process sees that opens for writing; the warehouse must then be whole.
   std::string Reopened() {
@@ -42,7 +43,8 @@ class RecoveryTest : public testing::Test {
     if (!catalog.ok()) return "refused";
     const Snapshot head = (*catalog)->Head({}).value();
     for (const TableEntry& table : head.manifest().tables) {
-      EXPECT_EQ(world_.Newest(table.location), table.version) << table.Key();  // no version that no commit names
+      EXPECT_EQ(world_.Newest(table.location), table.version)
+          << table.Key();  // no version that no commit names
     }
     EXPECT_THAT(world_.Intents(), IsEmpty());
     return Seen(head);
@@ -56,15 +58,20 @@ class RecoveryTest : public testing::Test {
     EXPECT_EQ(world_.Contents(), before);
     return seen;
   }
-  std::string PersonLocation() { return base_->manifest().FindTable(TableKind::kNode, "Person")->location; }
+  std::string PersonLocation() {
+    return base_->manifest().FindTable(TableKind::kNode, "Person")->location;
+  }
   void Put(const std::string& key, const std::string& bytes) {
-    ASSERT_TRUE(writer_.objects->Put({}, key, bytes, store::PutMode::kOverwrite, store::Sync::kProcess).ok());
+    ASSERT_TRUE(
+        writer_.objects->Put({}, key, bytes, store::PutMode::kOverwrite, store::Sync::kProcess)
+            .ok());
   }
   /// A commit of somebody who does not know Tarn.
   void CommitBeside(const std::string& location) {
     Process stranger(world_, 77);
     auto table = stranger.tables->Open({}, Under(kTestRoot, location), std::nullopt);
-    auto staged = stranger.tables->StageAppend({}, **table, NodeRows((*table)->schema(), {"stranger"}), {});
+    auto staged =
+        stranger.tables->StageAppend({}, **table, NodeRows((*table)->schema(), {"stranger"}), {});
     ASSERT_TRUE(stranger.tables->CommitExact({}, **table, **staged, {}).ok());
   }
 
@@ -78,9 +85,9 @@ class RecoveryTest : public testing::Test {
 
 struct Stop {
   const char* failpoint;
-  bool has_intent;      ///< the intent is there, nothing may answer "failed" any more
-  const char* before;   ///< what a reader sees before anybody opens for writing
-  const char* after;    ///< and after
+  bool has_intent;     ///< the intent is there, nothing may answer "failed" any more
+  const char* before;  ///< what a reader sees before anybody opens for writing
+  const char* after;   ///< and after
 };
 
 // req: WRITE-2, WRITE-19, WRITE-25, WRITE-30, WRITE-54, WRITE-57
@@ -136,8 +143,8 @@ TEST_F(RecoveryTest, AnUnknownOutcomeNamesTheCommitThatTellsLater) {
   EXPECT_EQ(catalog_->At({}, id)->commit().id, id);
 }
 
-// A writer stalls after its intent; another one meets the intent, finishes it, plans again and lands. The stalled one
-// wakes and acknowledges its own commit, which nobody wrote twice.
+// A writer stalls after its intent; another one meets the intent, finishes it, plans again and
+// lands. The stalled one wakes and acknowledges its own commit, which nobody wrote twice.
 TEST_F(RecoveryTest, AStalledWriterIsHelpedAndAcknowledgesTheSameCommit) {
   for (const char* step : {"commit.after_intent", "commit.after_effect", "commit.after_effects",
                            "commit.before_publish", "commit.after_publish"}) {
@@ -148,7 +155,8 @@ TEST_F(RecoveryTest, AStalledWriterIsHelpedAndAcknowledgesTheSameCommit) {
     Process helper(world_, next_seed_++);
     auto other = helper.Open().value();
     Result<CommitRecord> helped = Error(ErrorId::kInternal, "the helper did not run");
-    scope_.Once(step, [&] { helped = AddNodes(helper, *other, {{"Place", {"z"}}}, /*attempts=*/2); });
+    scope_.Once(step,
+                [&] { helped = AddNodes(helper, *other, {{"Place", {"z"}}}, /*attempts=*/2); });
     const auto record = AddNodes(process, *stalled, kWrite);
     ASSERT_TRUE(record.ok()) << step << record.status().ToString();
     ASSERT_TRUE(helped.ok()) << step << helped.status().ToString();
@@ -169,14 +177,15 @@ TEST_F(RecoveryTest, ALostAnswerIsResolvedByLooking) {
     const char* operation;
     const char* where;
   };
-  for (const Lost& lost : {Lost{"put", "__recovery"}, Lost{"commit", "tables/"}, Lost{"commit", "__manifest"},
-                           Lost{"delete", "__recovery"}}) {
+  for (const Lost& lost : {Lost{"put", "__recovery"}, Lost{"commit", "tables/"},
+                           Lost{"commit", "__manifest"}, Lost{"delete", "__recovery"}}) {
     for (Action action : {Action::kLoseAnswer, Action::kFail}) {
       world_ = World();
       Process process(world_, next_seed_++);
       ASSERT_TRUE(process.Init().ok());
       auto catalog = process.Open().value();
-      process.faults->Add({.operation = lost.operation, .nth = 1, .action = action, .where = lost.where});
+      process.faults->Add(
+          {.operation = lost.operation, .nth = 1, .action = action, .where = lost.where});
       const auto record = AddNodes(process, *catalog, kWrite);
       ASSERT_TRUE(record.ok()) << lost.operation << lost.where << record.status().ToString();
       EXPECT_EQ(catalog->Head({})->commit().id, record->id);
@@ -191,15 +200,17 @@ TEST_F(RecoveryTest, WhenTheStorageStaysSilentTheOutcomeIsUnknown) {
     const char* where;
     const char* after;
   };
-  for (const Silent& silent : {Silent{"put", "__recovery", "none"}, Silent{"exists", "__manifest", "all"},
-                               Silent{"commit", "tables/", "all"}, Silent{"commit", "__manifest", "all"}}) {
+  for (const Silent& silent :
+       {Silent{"put", "__recovery", "none"}, Silent{"exists", "__manifest", "all"},
+        Silent{"commit", "tables/", "all"}, Silent{"commit", "__manifest", "all"}}) {
     world_ = World();
     Process process(world_, next_seed_++);
     ASSERT_TRUE(process.Init().ok());
     auto catalog = process.Open().value();
     CommitPlan plan = PlanNodes(process, catalog->Head({}).value(), kWrite).value();
     process.faults->Add({.operation = silent.operation, .nth = 0, .where = silent.where});
-    EXPECT_EQ(IdOf(catalog->Commit({}, std::move(plan))), ErrorId::kUnknownOutcome) << silent.operation;
+    EXPECT_EQ(IdOf(catalog->Commit({}, std::move(plan))), ErrorId::kUnknownOutcome)
+        << silent.operation;
     EXPECT_EQ(process.faults->calls("discard"), 0u);  // whoever finishes it needs the files
     EXPECT_EQ(Reopened(), silent.after) << silent.operation << silent.where;
   }
@@ -221,19 +232,24 @@ TEST_F(RecoveryTest, AnIntentThatCouldNotBeDeletedIsClearedByTheNextOpen) {
 /// A storage whose client retries by itself: a put that landed is answered with "exists already".
 class Echoing final : public store::ObjectStore {
  public:
-  Echoing(store::ObjectStore& below, std::function<void()> after_put) : below_(below), after_(std::move(after_put)) {}
-  Result<std::string> Get(const Request& request, std::string_view key) override { return below_.Get(request, key); }
-  Status Put(const Request& request, std::string_view key, std::string_view bytes, store::PutMode mode,
-             store::Sync sync) override {
+  Echoing(store::ObjectStore& below, std::function<void()> after_put)
+      : below_(below), after_(std::move(after_put)) {}
+  Result<std::string> Get(const Request& request, std::string_view key) override {
+    return below_.Get(request, key);
+  }
+  Status Put(const Request& request, std::string_view key, std::string_view bytes,
+             store::PutMode mode, store::Sync sync) override {
     TARN_RETURN_IF_ERROR(below_.Put(request, key, bytes, mode, sync));
     after_();
     return Error(ErrorId::kObjectExists, "the object '{}' exists", key);
   }
-  Result<std::vector<store::ObjectInfo>> List(const Request& request, std::string_view prefix, std::string_view after,
-                                              uint32_t max) override {
+  Result<std::vector<store::ObjectInfo>> List(const Request& request, std::string_view prefix,
+                                              std::string_view after, uint32_t max) override {
     return below_.List(request, prefix, after, max);
   }
-  Status Delete(const Request& request, std::string_view key) override { return below_.Delete(request, key); }
+  Status Delete(const Request& request, std::string_view key) override {
+    return below_.Delete(request, key);
+  }
 
  private:
   store::ObjectStore& below_;
@@ -246,12 +262,13 @@ TEST_F(RecoveryTest, ARefusalThatIsTheEchoOfTheOwnPutIsNotALoss) {
     std::function<void()> turn;
   };
   Process helper(world_, 5);
-  for (const Between& between : {Between{"nothing happens", [] {}},
-                                 Between{"another finishes it", [&] { EXPECT_TRUE(helper.Open().ok()); }},
-                                 Between{"another finishes it and commits on top", [&] {
-                                           auto catalog = helper.Open();
-                                           EXPECT_TRUE(AddNodes(helper, **catalog, {{"Place", {"y"}}}).ok());
-                                         }}}) {
+  for (const Between& between :
+       {Between{"nothing happens", [] {}},
+        Between{"another finishes it", [&] { EXPECT_TRUE(helper.Open().ok()); }},
+        Between{"another finishes it and commits on top", [&] {
+                  auto catalog = helper.Open();
+                  EXPECT_TRUE(AddNodes(helper, **catalog, {{"Place", {"y"}}}).ok());
+                }}}) {
     const uint64_t before = world_.Newest("__manifest");
     Process process(world_, next_seed_++);
     Echoing storage(*process.objects, between.turn);
@@ -266,16 +283,18 @@ TEST_F(RecoveryTest, ARefusalThatIsTheEchoOfTheOwnPutIsNotALoss) {
   EXPECT_EQ(Ids(catalog_->Head({}).value(), "Person").size(), 3u);
 }
 
-// invariant: slot-3. The winner of a slot that D had freed looks at the head before it touches anything.
+// invariant: slot-3. The winner of a slot that D had freed looks at the head before it touches
+// anything.
 TEST_F(RecoveryTest, AVoidIntentTouchesNothing) {
   Process rival(world_, 5);
   auto other = rival.Open().value();
   CommitPlan late = PlanNodes(writer_, *base_, kWrite).value();
   bool ran = false;
-  writer_.faults->Add({.operation = "put", .action = Action::kNone, .where = "__recovery", .before = [&] {
-                         ran = true;
-                         EXPECT_TRUE(AddNodes(rival, *other, {{"Place", {"y"}}}).ok());
-                       }});
+  writer_.faults->Add(
+      {.operation = "put", .action = Action::kNone, .where = "__recovery", .before = [&] {
+         ran = true;
+         EXPECT_TRUE(AddNodes(rival, *other, {{"Place", {"y"}}}).ok());
+       }});
   EXPECT_EQ(IdOf(catalog_->Commit({}, std::move(late))), ErrorId::kCommitConflict);
   EXPECT_TRUE(ran);
   EXPECT_EQ(world_.Newest(PersonLocation()), 1u);
@@ -287,9 +306,10 @@ TEST_F(RecoveryTest, AVoidIntentOfADeadWriterIsOnlyClearedAway) {
   Process rival(world_, 5);
   auto other = rival.Open().value();
   CommitPlan late = PlanNodes(writer_, *base_, kWrite).value();
-  writer_.faults->Add({.operation = "put", .action = Action::kNone, .where = "__recovery", .before = [&] {
-                         EXPECT_TRUE(AddNodes(rival, *other, {{"Place", {"y"}}}).ok());
-                       }});
+  writer_.faults->Add(
+      {.operation = "put", .action = Action::kNone, .where = "__recovery", .before = [&] {
+         EXPECT_TRUE(AddNodes(rival, *other, {{"Place", {"y"}}}).ok());
+       }});
   writer_.faults->Add({.operation = "exists", .nth = 0, .where = "__manifest"});
   EXPECT_EQ(IdOf(catalog_->Commit({}, std::move(late))), ErrorId::kUnknownOutcome);
   EXPECT_EQ(world_.Intents().size(), 1u);
@@ -301,28 +321,31 @@ TEST_F(RecoveryTest, AVoidIntentOfADeadWriterIsOnlyClearedAway) {
   EXPECT_EQ(world_.Newest(PersonLocation()), 1u);
 }
 
-// invariant: slot-2. A finisher that reads the slot late may find the intent of somebody who came after the decision.
+// invariant: slot-2. A finisher that reads the slot late may find the intent of somebody who came
+// after the decision.
 TEST_F(RecoveryTest, AnIntentThatCameAfterTheDecisionIsNotFinished) {
   scope_.Stop("commit.after_intent");
   EXPECT_EQ(IdOf(Write()), ErrorId::kUnknownOutcome);
   DisarmAllFailpoints();
   CommitPlan plan = PlanNodes(writer_, *base_, {{"Person", {"void"}}}).value();
   Process helper(world_, 6);
-  helper.faults->Add({.operation = "get", .action = Action::kNone, .where = "__recovery", .before = [&] {
-                        // Another process finishes the intent. Then a writer that still believes in the old head takes
-                        // the freed slot, and ends before it looks at the manifest.
-                        EXPECT_TRUE(Process(world_, 7).Open().ok());
-                        writer_.faults->Add({.operation = "exists", .nth = 0});
-                        EXPECT_EQ(IdOf(catalog_->Commit({}, std::move(plan))), ErrorId::kUnknownOutcome);
-                        EXPECT_EQ(world_.Intents().size(), 1u);
-                      }});
+  helper.faults->Add(
+      {.operation = "get", .action = Action::kNone, .where = "__recovery", .before = [&] {
+         // Another process finishes the intent. Then a writer that still believes in the old head
+         // takes the freed slot, and ends before it looks at the manifest.
+         EXPECT_TRUE(Process(world_, 7).Open().ok());
+         writer_.faults->Add({.operation = "exists", .nth = 0});
+         EXPECT_EQ(IdOf(catalog_->Commit({}, std::move(plan))), ErrorId::kUnknownOutcome);
+         EXPECT_EQ(world_.Intents().size(), 1u);
+       }});
   auto catalog = helper.Open();
   ASSERT_TRUE(catalog.ok()) << catalog.status().ToString();
   EXPECT_EQ(Seen((*catalog)->Head({}).value()), "all");
   EXPECT_EQ(Reopened(), "all");
 }
 
-// req: WRITE-29, WRITE-32: what cannot be finished is reported with intent and table; nothing is touched.
+// req: WRITE-29, WRITE-32: what cannot be finished is reported with intent and table; nothing is
+// touched.
 TEST_F(RecoveryTest, AForeignVersionInTheWayStopsEverybodyButReaders) {
   CommitPlan plan = PlanNodes(writer_, *base_, {{"Person", {"a"}}}).value();
   CommitBeside(PersonLocation());
@@ -349,7 +372,8 @@ TEST_F(RecoveryTest, MissingStagedFilesAreFoundBeforeTheTableMoves) {
   DisarmAllFailpoints();
   const std::string text = world_.Contents().at(IntentKey(2));
   const Intent intent = DecodeIntent(IntentKey(2), text).value();
-  auto staged = writer_.tables->Decode(Under(kTestRoot, PersonLocation()), intent.effects[0].transaction.encoded);
+  auto staged = writer_.tables->Decode(Under(kTestRoot, PersonLocation()),
+                                       intent.effects[0].transaction.encoded);
   ASSERT_TRUE((*staged)->Discard({}).ok());
   Process next(world_, 9);
   const Status refused = next.Open().status();
@@ -364,7 +388,8 @@ TEST_F(RecoveryTest, AManifestMovedBesideTarnDoesNotLoseAHalfCommit) {
   EXPECT_EQ(IdOf(Write()), ErrorId::kUnknownOutcome);
   DisarmAllFailpoints();
   auto manifest = writer_.tables->Open({}, Under(kTestRoot, kManifestFolder), std::nullopt);
-  auto staged = writer_.tables->StageAppend({}, **manifest, lance::StreamOf((*manifest)->schema(), {}), {});
+  auto staged =
+      writer_.tables->StageAppend({}, **manifest, lance::StreamOf((*manifest)->schema(), {}), {});
   ASSERT_TRUE(writer_.tables->CommitExact({}, **manifest, **staged, {}).ok());
   Process next(world_, 9);
   const Status refused = next.Open().status();
@@ -378,7 +403,8 @@ TEST_F(RecoveryTest, IntentsThatCannotBeReadStopWritersByName) {
   EXPECT_EQ(IdOf(Write()), ErrorId::kUnknownOutcome);
   DisarmAllFailpoints();
   const std::string good = world_.Contents().at(IntentKey(2));
-  for (const std::string& bad : {std::string(), good.substr(0, good.size() / 2), std::string("{}"), good + " "}) {
+  for (const std::string& bad :
+       {std::string(), good.substr(0, good.size() / 2), std::string("{}"), good + " "}) {
     Put(IntentKey(2), bad);
     Process next(world_, next_seed_++);
     const Status refused = next.Open().status();

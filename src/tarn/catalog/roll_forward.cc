@@ -12,7 +12,8 @@
 namespace tarn::catalog {
 namespace {
 
-/// The intent lost its slot to another commit. By slot-3 it did nothing; when it did all the same, it must not be lost.
+/// The intent lost its slot to another commit. By slot-3 it did nothing; when it did all the same,
+/// it must not be lost.
 Status CheckVoid(const Request& request, const Location& location, const Intent& intent) {
   for (const Intent::TableEffect& effect : intent.effects) {
     const std::string uri = Under(location.root, effect.transaction.location);
@@ -23,9 +24,13 @@ Status CheckVoid(const Request& request, const Location& location, const Intent&
     JsonWriter detail;
     detail.BeginObject().Key("operation_id").String(intent.commit.id).EndObject();
     return Error(ErrorId::kRecoveryRequired,
-                 "{}: manifest version {} is another commit, but version {} of {} was written by this one",
-                 IntentKey(intent.slot), intent.slot, effect.transaction.expected + 1, effect.table_key)
-        .WithHint("Nothing was changed. Something moved the manifest beside Tarn; the table must be repaired.")
+                 "{}: manifest version {} is another commit, but version {} of {} was written by "
+                 "this one",
+                 IntentKey(intent.slot), intent.slot, effect.transaction.expected + 1,
+                 effect.table_key)
+        .WithHint(
+            "Nothing was changed. Something moved the manifest beside Tarn; the table must be "
+            "repaired.")
         .WithDetail("recovery_required", detail.Take());
   }
   return Status::Ok();
@@ -57,8 +62,8 @@ Result<std::vector<std::string>> ListIntents(const Request& request, const Locat
   std::vector<std::string> keys;
   while (true) {
     TARN_ASSIGN_OR_RETURN(const std::vector<store::ObjectInfo> page,
-                          location.objects->List(request, kIntentFolder, keys.empty() ? "" : keys.back(),
-                                                 kSweepPageKeys));
+                          location.objects->List(request, kIntentFolder,
+                                                 keys.empty() ? "" : keys.back(), kSweepPageKeys));
     for (const store::ObjectInfo& object : page) keys.push_back(object.key);
     if (page.size() < kSweepPageKeys) return keys;
   }
@@ -66,25 +71,30 @@ Result<std::vector<std::string>> ListIntents(const Request& request, const Locat
 
 }  // namespace
 
-Status SettleSlot(const Request& request, const Location& location, const lance::Table& manifest, uint64_t slot) {
+Status SettleSlot(const Request& request, const Location& location, const lance::Table& manifest,
+                  uint64_t slot) {
   const Request recovery = request.In(Phase::kRecovery);
   const std::string key = IntentKey(slot);
   const Result<std::string> text = location.objects->Get(recovery, key);
   if (!text.ok() && text.status().id() == ErrorId::kObjectNotFound) return Status::Ok();
   TARN_RETURN_IF_ERROR(text.status());
   TARN_ASSIGN_OR_RETURN(const Intent intent, DecodeIntent(key, *text));
-  // slot-2: after the read. A version at or below the pinned one exists even if it was cleaned away since.
+  // slot-2: after the read. A version at or below the pinned one exists even if it was cleaned away
+  // since.
   bool decided = slot <= manifest.version();
   if (!decided) {
     TARN_ASSIGN_OR_RETURN(decided, location.tables->Exists(recovery, manifest, slot));
   }
-  TARN_RETURN_IF_ERROR(decided ? CheckDecided(recovery, location, intent) : Finish(recovery, location, intent));
+  TARN_RETURN_IF_ERROR(decided ? CheckDecided(recovery, location, intent)
+                               : Finish(recovery, location, intent));
   RetireIntent(recovery, location, slot);
   return Status::Ok();
 }
 
-Result<bool> SweepIntents(const Request& request, const Location& location, const lance::Table& manifest) {
-  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ListIntents(request.In(Phase::kRecovery), location));
+Result<bool> SweepIntents(const Request& request, const Location& location,
+                          const lance::Table& manifest) {
+  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> keys,
+                        ListIntents(request.In(Phase::kRecovery), location));
   bool moved = false;
   for (const std::string& key : keys) {
     const std::optional<uint64_t> slot = SlotOf(key);

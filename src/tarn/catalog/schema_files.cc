@@ -9,12 +9,13 @@
 namespace tarn::catalog {
 namespace {
 
-Status PutNew(const Request& request, const Location& location, const std::string& key, const std::string& bytes) {
+Status PutNew(const Request& request, const Location& location, const std::string& key,
+              const std::string& bytes) {
   return location.objects->Put(request, key, bytes, store::PutMode::kCreate, location.sync());
 }
 
-Result<std::string> ReadChecked(const Request& request, const Location& location, const std::string& key,
-                                const std::string& digest) {
+Result<std::string> ReadChecked(const Request& request, const Location& location,
+                                const std::string& key, const std::string& digest) {
   Result<std::string> text = location.objects->Get(request, key);
   if (!text.ok() && text.status().id() == ErrorId::kObjectNotFound) {
     return Error(ErrorId::kCorruptData, "{}: the file is missing; the manifest names it", key);
@@ -39,10 +40,12 @@ Result<SchemaEntry> WriteSchema(const Request& request, const Location& location
                      .form_digest = Sha256Hex(form)};
 }
 
-Result<std::shared_ptr<const schema::Schema>> ReadSchema(const Request& request, const Location& location,
+Result<std::shared_ptr<const schema::Schema>> ReadSchema(const Request& request,
+                                                         const Location& location,
                                                          const SchemaEntry& entry) {
   const std::string key = SchemaFormKey(entry.id);
-  TARN_ASSIGN_OR_RETURN(const std::string form, ReadChecked(request, location, key, entry.form_digest));
+  TARN_ASSIGN_OR_RETURN(const std::string form,
+                        ReadChecked(request, location, key, entry.form_digest));
   Result<schema::Schema> schema = schema::FromTypedJson(form);
   if (!schema.ok()) {
     const bool is_newer = schema.status().id() == ErrorId::kSchemaFormUnsupported;
@@ -52,7 +55,8 @@ Result<std::shared_ptr<const schema::Schema>> ReadSchema(const Request& request,
   return std::make_shared<const schema::Schema>(std::move(schema).value());
 }
 
-Result<std::string> ReadSchemaSource(const Request& request, const Location& location, const SchemaEntry& entry) {
+Result<std::string> ReadSchemaSource(const Request& request, const Location& location,
+                                     const SchemaEntry& entry) {
   return ReadChecked(request, location, SchemaSourceKey(entry.id), entry.source_digest);
 }
 

@@ -8,13 +8,13 @@ Result<std::unique_ptr<lance::Table>> Snapshot::OpenTable(const Request& request
                                                           std::string_view type_name) const {
   const TableEntry* entry = manifest_->FindTable(kind, type_name);
   if (entry == nullptr) {
-    return Error(ErrorId::kUnknownType, "there is no {} type '{}' at commit {}", TableKindName(kind), type_name,
-                 commit().id);
+    return Error(ErrorId::kUnknownType, "there is no {} type '{}' at commit {}",
+                 TableKindName(kind), type_name, commit().id);
   }
   auto table = tables_->Open(request, Under(root_, entry->location), entry->version);
   if (!table.ok() && table.status().id() == ErrorId::kObjectNotFound) {
-    return Error(ErrorId::kCorruptData, "{} has no version {} of {}, which commit {} names", entry->location,
-                 entry->version, entry->Key(), commit().id);
+    return Error(ErrorId::kCorruptData, "{} has no version {} of {}, which commit {} names",
+                 entry->location, entry->version, entry->Key(), commit().id);
   }
   if (!table.ok()) return std::move(table).status().While(fmt::format("table {}", entry->Key()));
   return table;

@@ -8,8 +8,8 @@
 
 namespace tarn::catalog {
 
-/// A pinned commit: what a reader sees for its whole life. Cheap to copy, thread safe. It keeps the stores of its
-/// catalog alive only by reference: the Catalog outlives its snapshots.
+/// A pinned commit: what a reader sees for its whole life. Cheap to copy, thread safe. It keeps the
+/// stores of its catalog alive only by reference: the Catalog outlives its snapshots.
 class Snapshot {
  public:
   Snapshot(std::shared_ptr<const Manifest> manifest, std::string root, lance::TableStore* tables)
@@ -21,7 +21,8 @@ class Snapshot {
   /// The store its tables live in, for a writer that stages against them.
   lance::TableStore& tables() const { return *tables_; }
 
-  /// The table of a type at exactly the version this snapshot names. kUnknownType when the schema has no such type.
+  /// The table of a type at exactly the version this snapshot names. kUnknownType when the schema
+  /// has no such type.
   Result<std::unique_ptr<lance::Table>> OpenTable(const Request& request, TableKind kind,
                                                   std::string_view type_name) const;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// For the tests of this room: a warehouse in memory, processes that work on it, and a simple writer.
+// For the tests of this room: a warehouse in memory, processes that work on it, and a simple
+// writer.
 
 #include <algorithm>
 #include <atomic>
@@ -52,7 +53,8 @@ struct World {
   std::shared_ptr<store::MemoryObjects> objects = store::NewMemoryObjects();
   std::shared_ptr<lance::MemoryTables> tables = lance::NewMemoryTables();
 
-  /// Every small object, and how many versions each dataset has: what "nothing was written" is measured by.
+  /// Every small object, and how many versions each dataset has: what "nothing was written" is
+  /// measured by.
   std::map<std::string, std::string> Contents() const {
     std::map<std::string, std::string> contents;
     auto store = store::OpenMemoryStore(objects);
@@ -63,7 +65,8 @@ struct World {
   }
   /// Newest version of a dataset, 0 when there is none.
   uint64_t Newest(std::string_view location) const {
-    auto table = lance::OpenMemoryTableStore(tables)->Open({}, Under(kTestRoot, location), std::nullopt);
+    auto table =
+        lance::OpenMemoryTableStore(tables)->Open({}, Under(kTestRoot, location), std::nullopt);
     return table.ok() ? (*table)->version() : 0;
   }
   std::vector<std::string> Intents() const {
@@ -85,7 +88,10 @@ class Process {
         tables(lance::OpenMemoryTableStore(world.tables, faults)) {}
 
   Location location() {
-    return {.root = std::string(kTestRoot), .objects = objects.get(), .tables = tables.get(), .clock = &clock};
+    return {.root = std::string(kTestRoot),
+            .objects = objects.get(),
+            .tables = tables.get(),
+            .clock = &clock};
   }
   Status Init(std::string_view schema = kTestSchema, bool force = false) {
     return Catalog::Init(request, location(), std::string(schema), force);
@@ -131,8 +137,9 @@ inline Result<CommitPlan> PlanNodes(Process& process, const Snapshot& base, cons
     Effect& effect = plan.effects.emplace_back();
     effect.before = *base.manifest().FindTable(TableKind::kNode, type);
     TARN_ASSIGN_OR_RETURN(effect.base, base.OpenTable(process.request, TableKind::kNode, type));
-    TARN_ASSIGN_OR_RETURN(effect.staged, process.tables->StageAppend(process.request.In(Phase::kStage), *effect.base,
-                                                                     NodeRows(effect.base->schema(), names), {}));
+    TARN_ASSIGN_OR_RETURN(
+        effect.staged, process.tables->StageAppend(process.request.In(Phase::kStage), *effect.base,
+                                                   NodeRows(effect.base->schema(), names), {}));
     effect.change.inserted = names.size();
     effect.rows_after = effect.before.rows + names.size();
   }
@@ -140,12 +147,14 @@ inline Result<CommitPlan> PlanNodes(Process& process, const Snapshot& base, cons
 }
 
 /// Appends nodes on the head, planning again while others are quicker.
-inline Result<CommitRecord> AddNodes(Process& process, Catalog& catalog, const NewNodes& nodes, int attempts = 1) {
+inline Result<CommitRecord> AddNodes(Process& process, Catalog& catalog, const NewNodes& nodes,
+                                     int attempts = 1) {
   while (true) {
     TARN_ASSIGN_OR_RETURN(const Snapshot base, catalog.Head(process.request));
     TARN_ASSIGN_OR_RETURN(CommitPlan plan, PlanNodes(process, base, nodes));
     Result<CommitRecord> record = catalog.Commit(process.request, std::move(plan));
-    if (record.ok() || record.status().id() != ErrorId::kCommitConflict || --attempts == 0) return record;
+    if (record.ok() || record.status().id() != ErrorId::kCommitConflict || --attempts == 0)
+      return record;
   }
 }
 
@@ -154,7 +163,8 @@ inline std::vector<std::string> Ids(const Snapshot& snapshot, std::string_view t
   auto table = snapshot.OpenTable({}, TableKind::kNode, type);
   EXPECT_TRUE(table.ok()) << table.status().ToString();
   if (!table.ok()) return {"unreadable"};
-  auto stream = (*table)->Scan({}, {.columns = {"id"}, .filter = std::nullopt, .limit = std::nullopt});
+  auto stream =
+      (*table)->Scan({}, {.columns = {"id"}, .filter = std::nullopt, .limit = std::nullopt});
   EXPECT_TRUE(stream.ok()) << stream.status().ToString();
   return columnar::SortedRowTexts(lance::ReadAll(**stream).value());
 }
@@ -166,7 +176,9 @@ inline std::string Q(std::string_view id) { return fmt::format("\"{}\"", id); }
 struct FailpointScope {
   ~FailpointScope() { DisarmAllFailpoints(); }
   void Stop(std::string_view name) {
-    ASSERT_TRUE(ArmFailpoint(name, [] { return Error(ErrorId::kStorageUnavailable, "the process ends here"); }).ok());
+    ASSERT_TRUE(ArmFailpoint(name, [] {
+                  return Error(ErrorId::kStorageUnavailable, "the process ends here");
+                }).ok());
   }
   /// Runs `turn` at the first hit only.
   void Once(std::string_view name, std::function<void()> turn) {

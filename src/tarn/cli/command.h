@@ -13,8 +13,8 @@ namespace tarn::cli {
 
 /// One flag of a command. Help text, parsing and the reference page derive from it.
 struct Flag {
-  std::string name;       ///< "--schema"
-  std::string value;      ///< "FILE"; empty = a switch
+  std::string name;   ///< "--schema"
+  std::string value;  ///< "FILE"; empty = a switch
   std::string help;
   bool repeated = false;
   bool required = false;
@@ -29,7 +29,9 @@ struct Positional {
 /// What the user gave, by flag and positional name.
 class Arguments {
  public:
-  void Set(const std::string& name, std::vector<std::string> values) { values_[name] = std::move(values); }
+  void Set(const std::string& name, std::vector<std::string> values) {
+    values_[name] = std::move(values);
+  }
 
   bool Has(const std::string& name) const { return values_.count(name) != 0; }
   std::optional<std::string> Get(const std::string& name) const {
@@ -57,9 +59,9 @@ enum class Addressing { kNone, kStoreFlag, kStoreFlagOrPositional };
 
 /// One verb: a row of the table in commands.cc.
 struct Command {
-  std::string path;     ///< "schema show"
-  std::string summary;  ///< one line
-  std::string details;  ///< what it does, what it prints, what it never does
+  std::string path;                   ///< "schema show"
+  std::string summary;                ///< one line
+  std::string details;                ///< what it does, what it prints, what it never does
   std::vector<std::string> examples;  ///< whole command lines
   Addressing addressing = Addressing::kNone;
   std::vector<Positional> positionals;
@@ -70,7 +72,8 @@ struct Command {
 /// Every verb, in the order of the help.
 const std::vector<Command>& Commands();
 
-/// The warehouse a command addresses: --store, else the positional URI. kInvalidArgument when neither or both.
+/// The warehouse a command addresses: --store, else the positional URI. kInvalidArgument when
+/// neither or both.
 Result<std::string> StoreUri(const Invocation& invocation);
 
 Result<int> RunInit(Invocation& invocation);

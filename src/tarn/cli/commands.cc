@@ -23,125 +23,138 @@ std::vector<Flag> QuerySelection(std::vector<Flag> more) {
   return flags;
 }
 
-std::vector<Command> MakeCommands() {
-  const Positional uri{"URI", "folder or file:// address of the warehouse"};
-  const Positional name{"NAME", "which query of the file to run, if it holds several"};
-  return {
-      {.path = "init",
-       .summary = "make a warehouse with a schema",
-       .details = "Checks the schema, then makes an empty warehouse: all of it, or nothing. An existing warehouse is never "
-                  "touched. --force allows a folder that holds other files.",
-       .examples = {"tarn init --schema harbour.pg ./harbour", "tarn init --schema harbour.pg file:///data/harbour --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {{"--schema", "FILE", "the schema (.pg)", false, true},
-                 {"--force", "", "allow a folder that is not empty"},
-                 kJson},
-       .run = RunInit},
-      {.path = "load",
-       .summary = "load graph JSONL in one commit",
-       .details = "Reads one record a line, checks every constraint of the schema, and makes one commit, or reports what is "
-                  "wrong and changes nothing. append refuses ids that exist, merge replaces their rows, overwrite replaces "
-                  "every type the file mentions.",
-       .examples = {"tarn load ./harbour --data ports.jsonl --mode append",
-                    "zcat big.jsonl.gz | tarn load ./harbour --data - --mode merge --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {{"--data", "FILE", "the records; - reads standard input", false, true},
-                 {"--mode", "MODE", "append, merge or overwrite", false, true},
-                 {"--branch", "NAME", "write to this branch (main)"},
-                 {"--request-id", "ID", "idempotency key of this load"},
-                 kMemory,
-                 {"--cost", "", "print what the load cost the storage"},
-                 kJson},
-       .run = RunLoad},
-      {.path = "query",
-       .summary = "run a read query",
-       .details = "Pins one commit, runs the query on it and prints the rows. The commit the rows were read at can be asked "
-                  "again later with --snapshot.",
-       .examples = {"tarn query --store ./harbour --query harbour.gq callers --params '{\"code\":\"PLGDN\"}'",
-                    "tarn query --store ./harbour -e 'query q() { match { $p: Port } return { $p.name } }' --format csv"},
-       .addressing = Addressing::kStoreFlag,
-       .positionals = {name},
-       .flags = QuerySelection({{"--format", "FORMAT", "table (default), kv, csv, jsonl or json"},
-                                kJson,
-                                {"--cost", "", "print what the query cost, on the error stream"}}),
-       .run = RunQuery},
-      {.path = "explain",
-       .summary = "show how a query would run",
-       .details = "Prints the plan with its estimates and every statistic that decided it. --analyze also runs the query "
-                  "and prints rows, bytes, store calls and time of each operator.",
-       .examples = {"tarn explain --store ./harbour --query harbour.gq callers --params '{\"code\":\"PLGDN\"}'",
-                    "tarn explain --analyze --store ./harbour --query harbour.gq callers --params '{\"code\":\"PLGDN\"}'"},
-       .addressing = Addressing::kStoreFlag,
-       .positionals = {name},
-       .flags = QuerySelection({{"--analyze", "", "run the query too"}}),
-       .run = RunExplain},
-      {.path = "lint",
-       .summary = "check a schema, or queries against a schema",
-       .details = "Reports everything that is wrong or doubtful without opening data. With --schema the schema is read from "
-                  "a file, else from the warehouse. Exit code 1 means at least one error.",
-       .examples = {"tarn lint --schema harbour.pg", "tarn lint --schema harbour.pg --query harbour.gq",
-                    "tarn lint ./harbour --query harbour.gq --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {{"--query", "FILE", "the queries to check (.gq)"}, {"--schema", "FILE", "the schema (.pg)"}, kJson},
-       .run = RunLint},
-      {.path = "schema show",
-       .summary = "print the accepted schema",
-       .details = "Prints the schema text byte for byte as it was accepted.",
-       .examples = {"tarn schema show ./harbour", "tarn schema show ./harbour --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {kBranch, kSnapshot, kJson},
-       .run = RunSchemaShow},
-      {.path = "snapshot",
-       .summary = "list the tables of a commit with their versions and rows",
-       .details = "Prints every table the manifest names, edges first, with the Lance version that is current.",
-       .examples = {"tarn snapshot ./harbour", "tarn snapshot ./harbour --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {kBranch, kSnapshot, kJson},
-       .run = RunSnapshot},
-      {.path = "export",
-       .summary = "write the graph as JSONL to standard output",
-       .details = "Nodes before edges, one record a line. Loading the output into an empty warehouse of the same schema "
-                  "with --mode overwrite gives the same ids and content.",
-       .examples = {"tarn export ./harbour > harbour.jsonl", "tarn export ./harbour --type Port --type Feeds"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {kBranch, kSnapshot, {"--type", "TYPE", "only this type; may be repeated", true}},
-       .run = RunExport},
-      {.path = "commit list",
-       .summary = "list the commits, newest first",
-       .details = "Each line: id, time, operation, actor, rows inserted, updated and deleted.",
-       .examples = {"tarn commit list ./harbour", "tarn commit list ./harbour --json"},
-       .addressing = Addressing::kStoreFlagOrPositional,
-       .positionals = {uri},
-       .flags = {kBranch, {"--limit", "N", "at most this many"}, kJson},
-       .run = RunCommitList},
-      {.path = "commit show",
-       .summary = "show one commit",
-       .details = "Takes a commit id or an unambiguous beginning of one.",
-       .examples = {"tarn commit show 01J9ZQ4T7M --store ./harbour"},
-       .addressing = Addressing::kStoreFlag,
-       .positionals = {{"ID", "the commit", true}},
-       .flags = {kJson},
-       .run = RunCommitShow},
-      {.path = "version",
-       .summary = "print the version of tarn and of what it is built on",
-       .details = "",
-       .examples = {"tarn version", "tarn version --json"},
-       .flags = {kJson},
-       .run = RunVersion},
-  };
-}
+const Positional kUri{"URI", "folder or file:// address of the warehouse"};
+const Positional kName{"NAME", "which query of the file to run, if it holds several"};
+
+const std::vector<Command> kCommands = {
+    {.path = "init",
+     .summary = "make a warehouse with a schema",
+     .details = "Checks the schema, then makes an empty warehouse: all of it, or nothing. An "
+                "existing warehouse is never "
+                "touched. --force allows a folder that holds other files.",
+     .examples = {"tarn init --schema harbour.pg ./harbour",
+                  "tarn init --schema harbour.pg file:///data/harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {{"--schema", "FILE", "the schema (.pg)", false, true},
+               {"--force", "", "allow a folder that is not empty"},
+               kJson},
+     .run = RunInit},
+    {.path = "load",
+     .summary = "load graph JSONL in one commit",
+     .details = "Reads one record a line, checks every constraint of the schema, and makes one "
+                "commit, or reports what is "
+                "wrong and changes nothing. append refuses ids that exist, merge replaces their "
+                "rows, overwrite replaces "
+                "every type the file mentions.",
+     .examples = {"tarn load ./harbour --data ports.jsonl --mode append",
+                  "zcat big.jsonl.gz | tarn load ./harbour --data - --mode merge --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {{"--data", "FILE", "the records; - reads standard input", false, true},
+               {"--mode", "MODE", "append, merge or overwrite", false, true},
+               {"--branch", "NAME", "write to this branch (main)"},
+               {"--request-id", "ID", "idempotency key of this load"},
+               kMemory,
+               {"--cost", "", "print what the load cost the storage"},
+               kJson},
+     .run = RunLoad},
+    {.path = "query",
+     .summary = "run a read query",
+     .details = "Pins one commit, runs the query on it and prints the rows. The commit the rows "
+                "were read at can be asked "
+                "again later with --snapshot.",
+     .examples =
+         {"tarn query --store ./harbour --query harbour.gq callers --params '{\"code\":\"PLGDN\"}'",
+          "tarn query --store ./harbour -e 'query q() { match { $p: Port } return { $p.name } }' "
+          "--format csv"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {kName},
+     .flags = QuerySelection({{"--format", "FORMAT", "table (default), kv, csv, jsonl or json"},
+                              kJson,
+                              {"--cost", "", "print what the query cost, on the error stream"}}),
+     .run = RunQuery},
+    {.path = "explain",
+     .summary = "show how a query would run",
+     .details = "Prints the plan with its estimates and every statistic that decided it. --analyze "
+                "also runs the query "
+                "and prints rows, bytes, store calls and time of each operator.",
+     .examples = {"tarn explain --store ./harbour --query harbour.gq callers --params "
+                  "'{\"code\":\"PLGDN\"}'",
+                  "tarn explain --analyze --store ./harbour --query harbour.gq callers --params "
+                  "'{\"code\":\"PLGDN\"}'"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {kName},
+     .flags = QuerySelection({{"--analyze", "", "run the query too"}}),
+     .run = RunExplain},
+    {.path = "lint",
+     .summary = "check a schema, or queries against a schema",
+     .details = "Reports everything that is wrong or doubtful without opening data. With --schema "
+                "the schema is read from "
+                "a file, else from the warehouse. Exit code 1 means at least one error.",
+     .examples = {"tarn lint --schema harbour.pg",
+                  "tarn lint --schema harbour.pg --query harbour.gq",
+                  "tarn lint ./harbour --query harbour.gq --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {{"--query", "FILE", "the queries to check (.gq)"},
+               {"--schema", "FILE", "the schema (.pg)"},
+               kJson},
+     .run = RunLint},
+    {.path = "schema show",
+     .summary = "print the accepted schema",
+     .details = "Prints the schema text byte for byte as it was accepted.",
+     .examples = {"tarn schema show ./harbour", "tarn schema show ./harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, kSnapshot, kJson},
+     .run = RunSchemaShow},
+    {.path = "snapshot",
+     .summary = "list the tables of a commit with their versions and rows",
+     .details = "Prints every table the manifest names, edges first, with the Lance version that "
+                "is current.",
+     .examples = {"tarn snapshot ./harbour", "tarn snapshot ./harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, kSnapshot, kJson},
+     .run = RunSnapshot},
+    {.path = "export",
+     .summary = "write the graph as JSONL to standard output",
+     .details = "Nodes before edges, one record a line. Loading the output into an empty warehouse "
+                "of the same schema "
+                "with --mode overwrite gives the same ids and content.",
+     .examples = {"tarn export ./harbour > harbour.jsonl",
+                  "tarn export ./harbour --type Port --type Feeds"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, kSnapshot, {"--type", "TYPE", "only this type; may be repeated", true}},
+     .run = RunExport},
+    {.path = "commit list",
+     .summary = "list the commits, newest first",
+     .details = "Each line: id, time, operation, actor, rows inserted, updated and deleted.",
+     .examples = {"tarn commit list ./harbour", "tarn commit list ./harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, {"--limit", "N", "at most this many"}, kJson},
+     .run = RunCommitList},
+    {.path = "commit show",
+     .summary = "show one commit",
+     .details = "Takes a commit id or an unambiguous beginning of one.",
+     .examples = {"tarn commit show 01J9ZQ4T7M --store ./harbour"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"ID", "the commit", true}},
+     .flags = {kJson},
+     .run = RunCommitShow},
+    {.path = "version",
+     .summary = "print the version of tarn and of what it is built on",
+     .details = "",
+     .examples = {"tarn version", "tarn version --json"},
+     .flags = {kJson},
+     .run = RunVersion},
+};
 
 }  // namespace
 
-const std::vector<Command>& Commands() {
-  static const std::vector<Command> commands = MakeCommands();
-  return commands;
-}
+const std::vector<Command>& Commands() { return kCommands; }
 
 }  // namespace tarn::cli

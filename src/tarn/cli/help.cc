@@ -45,7 +45,8 @@ std::string UsageLine(const Command& command) {
 
 std::vector<std::pair<std::string, std::string>> Rows(const Command& command) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const Positional& positional : command.positionals) rows.emplace_back(positional.name, positional.help);
+  for (const Positional& positional : command.positionals)
+    rows.emplace_back(positional.name, positional.help);
   std::vector<Flag> flags = command.flags;
   if (command.addressing != Addressing::kNone) flags.push_back({"--store", "URI", "the warehouse"});
   flags.insert(flags.end(), GlobalFlags().begin(), GlobalFlags().end());
@@ -61,13 +62,15 @@ std::vector<std::pair<std::string, std::string>> Rows(const Command& command) {
 std::string ProgramHelp() {
   std::string out(kWhat);
   out += "\nusage: tarn VERB [FLAG...]\n\n";
-  for (const Command& command : Commands()) out += fmt::format("  {:<14} {}\n", command.path, command.summary);
+  for (const Command& command : Commands())
+    out += fmt::format("  {:<14} {}\n", command.path, command.summary);
   out += "\n`tarn VERB --help` shows the flags and examples of a verb.\n";
   return out;
 }
 
 std::string CommandHelp(const Command& command) {
-  std::string out = fmt::format("tarn {}: {}\n\nusage: {}\n", command.path, command.summary, UsageLine(command));
+  std::string out =
+      fmt::format("tarn {}: {}\n\nusage: {}\n", command.path, command.summary, UsageLine(command));
   if (!command.details.empty()) out += "\n" + Wrapped(command.details, 90) + "\n";
   const auto rows = Rows(command);
   size_t width = 0;
@@ -81,7 +84,8 @@ std::string CommandHelp(const Command& command) {
 
 std::string ReferencePage() {
   std::string out =
-      "# The command line\n\nMade from the table in `src/tarn/cli/commands.cc` by `tarn help --markdown`; a test holds the "
+      "# The command line\n\nMade from the table in `src/tarn/cli/commands.cc` by `tarn help "
+      "--markdown`; a test holds the "
       "two together.\n\nExit codes: 0 success, 1 failure, 2 usage error, 4 a lost `--if-commit`.\n";
   for (const Command& command : Commands()) {
     out += fmt::format("\n## tarn {}\n\n```text\n{}```\n", command.path, CommandHelp(command));

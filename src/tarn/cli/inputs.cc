@@ -11,13 +11,15 @@
 namespace tarn::cli {
 
 Result<std::string> ReadFile(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) {
     return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, std::strerror(errno));
   }
-  if (S_ISDIR(info.st_mode)) return Error(ErrorId::kFileUnreadable, "cannot read '{}': it is a folder", path);
+  if (S_ISDIR(info.st_mode))
+    return Error(ErrorId::kFileUnreadable, "cannot read '{}': it is a folder", path);
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, std::strerror(errno));
+  if (!file)
+    return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, std::strerror(errno));
   std::ostringstream text;
   text << file.rdbuf();
   if (file.bad()) return Error(ErrorId::kFileUnreadable, "reading '{}' failed midway", path);
@@ -39,7 +41,7 @@ Result<std::chrono::milliseconds> ParseDuration(const std::string& text) {
     int64_t ms;
   };
   // Longer suffixes first: "ms" ends in "s" too.
-  constexpr Unit kUnits[] = {{"ms", 1},         {"s", 1000},         {"m", 60'000},
+  constexpr Unit kUnits[] = {{"ms", 1},        {"s", 1000},       {"m", 60'000},
                              {"h", 3'600'000}, {"d", 86'400'000}, {"w", 604'800'000}};
   constexpr int64_t kMsMax = int64_t{604'800'000} * 520;  // ten years keep every sum in range
   for (const Unit& unit : kUnits) {
@@ -48,24 +50,29 @@ Result<std::chrono::milliseconds> ParseDuration(const std::string& text) {
     int64_t count = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
     if (error != std::errc() || end != digits.data() + digits.size() || count < 0) continue;
-    if (count > kMsMax / unit.ms) return Error(ErrorId::kUsage, "'{}' is longer than ten years", text);
+    if (count > kMsMax / unit.ms)
+      return Error(ErrorId::kUsage, "'{}' is longer than ten years", text);
     return std::chrono::milliseconds(count * unit.ms);
   }
-  return Error(ErrorId::kUsage, "'{}' is not a duration", text).WithHint("write 500ms, 30s, 90m, 24h, 7d or 2w");
+  return Error(ErrorId::kUsage, "'{}' is not a duration", text)
+      .WithHint("write 500ms, 30s, 90m, 24h, 7d or 2w");
 }
 
-Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocation, catalog::Access access) {
+Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocation,
+                                                       catalog::Access access) {
   TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
-  return engine::Database::Open(invocation.request, uri,
-                                {.access = access, .count_local_calls = invocation.args.Has("--cost") ||
-                                                                        invocation.args.Has("--analyze")});
+  return engine::Database::Open(
+      invocation.request, uri,
+      {.access = access,
+       .count_local_calls = invocation.args.Has("--cost") || invocation.args.Has("--analyze")});
 }
 
 Result<engine::ReadTarget> TargetOf(const Invocation& invocation) {
   engine::ReadTarget target;
   const auto branch = invocation.args.Get("--branch");
   target.commit_id = invocation.args.Get("--snapshot");
-  if (branch && target.commit_id) return Error(ErrorId::kUsage, "--branch and --snapshot exclude each other");
+  if (branch && target.commit_id)
+    return Error(ErrorId::kUsage, "--branch and --snapshot exclude each other");
   if (branch) target.branch = *branch;
   return target;
 }
@@ -75,7 +82,8 @@ Result<int64_t> MemoryOf(const Invocation& invocation, int64_t fallback) {
   if (!text) return fallback;
   TARN_ASSIGN_OR_RETURN(const uint64_t mib, ParseCount("--memory-mib", *text));
   constexpr uint64_t kMibMax = uint64_t{1} << 32;
-  if (mib == 0 || mib > kMibMax) return Error(ErrorId::kUsage, "--memory-mib must lie between 1 and {}", kMibMax);
+  if (mib == 0 || mib > kMibMax)
+    return Error(ErrorId::kUsage, "--memory-mib must lie between 1 and {}", kMibMax);
   return static_cast<int64_t>(mib << 20);
 }
 

@@ -19,7 +19,8 @@ Result<std::chrono::milliseconds> ParseDuration(const std::string& text);
 Result<uint64_t> ParseCount(const std::string& flag, const std::string& text);
 
 /// The warehouse the command addresses, open.
-Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocation, catalog::Access access);
+Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocation,
+                                                       catalog::Access access);
 /// --branch and --snapshot of the command. kUsage when both are given.
 Result<engine::ReadTarget> TargetOf(const Invocation& invocation);
 /// --memory-mib in bytes, or `fallback`.

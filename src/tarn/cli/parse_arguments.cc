@@ -31,7 +31,8 @@ std::string UsageHint(const Command& command, const std::vector<std::string>& wo
   for (const Flag& flag : GlobalFlags()) known.push_back(flag.name);
   for (const std::string& word : words) {
     const std::string name = word.substr(0, word.find('='));
-    if (name.rfind("--", 0) != 0 || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (name.rfind("--", 0) != 0 || std::find(known.begin(), known.end(), name) != known.end())
+      continue;
     if (const std::string near = NearestName(name, known); !near.empty()) {
       return fmt::format("did you mean {}? `tarn {} --help` lists the flags", near, command.path);
     }
@@ -59,7 +60,8 @@ void Bind(CLI::App& app, const Command& command, std::list<Binding>& bindings) {
   }
   for (const Positional& positional : command.positionals) {
     Binding& binding = bindings.emplace_back(Binding{.name = positional.name});
-    binding.option = app.add_option(positional.name, binding.values)->required(positional.required)->expected(1);
+    binding.option =
+        app.add_option(positional.name, binding.values)->required(positional.required)->expected(1);
   }
 }
 

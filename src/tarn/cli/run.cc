@@ -43,8 +43,9 @@ const Command* FindCommand(const std::vector<std::string>& arguments) {
 int UnknownVerb(const std::vector<std::string>& arguments, const Streams& streams) {
   std::vector<std::string> verbs;
   for (const Command& command : Commands()) verbs.push_back(command.path);
-  const std::string tried =
-      arguments.size() > 1 && arguments[1].rfind("-", 0) != 0 ? arguments[0] + " " + arguments[1] : arguments[0];
+  const std::string tried = arguments.size() > 1 && arguments[1].rfind("-", 0) != 0
+                                ? arguments[0] + " " + arguments[1]
+                                : arguments[0];
   std::string near = NearestName(tried, verbs);
   if (near.empty()) near = NearestName(arguments[0], verbs);
   streams.err << "error: no verb '" << arguments[0] << "'\n";
@@ -76,15 +77,16 @@ bool Wants(const std::vector<std::string>& words, std::initializer_list<std::str
 }  // namespace
 
 int Run(const std::vector<std::string>& arguments, const Streams& streams) {
-  if (arguments.empty() || arguments[0] == "help" || arguments[0] == "--help" || arguments[0] == "-h") {
+  if (arguments.empty() || arguments[0] == "help" || arguments[0] == "--help" ||
+      arguments[0] == "-h") {
     streams.out << (Wants(arguments, {"--markdown"}) ? ReferencePage() : ProgramHelp());
     return arguments.empty() ? kExitUsage : 0;
   }
   if (arguments[0] == "--version" || arguments[0] == "-v") return Run({"version"}, streams);
   const Command* command = FindCommand(arguments);
   if (command == nullptr) return UnknownVerb(arguments, streams);
-  const std::vector<std::string> words(arguments.begin() + static_cast<ptrdiff_t>(SplitPath(command->path).size()),
-                                       arguments.end());
+  const std::vector<std::string> words(
+      arguments.begin() + static_cast<ptrdiff_t>(SplitPath(command->path).size()), arguments.end());
   if (Wants(words, {"--help", "-h"})) {
     streams.out << CommandHelp(*command);
     return 0;
@@ -92,7 +94,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   const bool json = Wants(words, {"--json"});
   Result<Arguments> parsed = ParseArguments(*command, words);
   if (!parsed.ok()) return Fail(parsed.status(), json, streams);
-  Invocation invocation{.args = *parsed, .streams = streams, .request = {}, .quiet = parsed->Has("--quiet")};
+  Invocation invocation{
+      .args = *parsed, .streams = streams, .request = {}, .quiet = parsed->Has("--quiet")};
   invocation.request.actor = parsed->Get("--as").value_or("local");
   const Result<int> code = command->run(invocation);
   streams.out.flush();
@@ -103,9 +106,12 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
 Result<std::string> StoreUri(const Invocation& invocation) {
   const std::optional<std::string> flag = invocation.args.Get("--store");
   const std::optional<std::string> positional = invocation.args.Get("URI");
-  if (flag && positional) return Error(ErrorId::kUsage, "the warehouse is named twice: '{}' and --store '{}'", *positional, *flag);
+  if (flag && positional)
+    return Error(ErrorId::kUsage, "the warehouse is named twice: '{}' and --store '{}'",
+                 *positional, *flag);
   if (!flag && !positional) {
-    return Error(ErrorId::kUsage, "no warehouse is named").WithHint("give its folder: --store ./harbour");
+    return Error(ErrorId::kUsage, "no warehouse is named")
+        .WithHint("give its folder: --store ./harbour");
   }
   const std::string uri = flag ? *flag : *positional;
   if (uri.rfind("http://", 0) == 0 || uri.rfind("https://", 0) == 0) {
@@ -113,7 +119,8 @@ Result<std::string> StoreUri(const Invocation& invocation) {
         .WithHint("this version opens warehouses directly: give a folder or a file:// address");
   }
   if (uri.rfind("s3://", 0) == 0) {
-    return Error(ErrorId::kUnsupported, "this build opens local folders only; '{}' needs the bridge's aws feature", uri);
+    return Error(ErrorId::kUnsupported,
+                 "this build opens local folders only; '{}' needs the bridge's aws feature", uri);
   }
   return uri;
 }

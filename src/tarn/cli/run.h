@@ -14,8 +14,8 @@ struct Streams {
   bool err_is_terminal = false;  ///< progress lines are drawn over themselves
 };
 
-/// Runs one command line (without the program's name). Returns the exit code: 0 success, 1 failure, 2 usage error,
-/// 4 a lost --if-commit.
+/// Runs one command line (without the program's name). Returns the exit code: 0 success, 1 failure,
+/// 2 usage error, 4 a lost --if-commit.
 int Run(const std::vector<std::string>& arguments, const Streams& streams);
 
 }  // namespace tarn::cli

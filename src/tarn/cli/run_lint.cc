@@ -22,53 +22,78 @@ std::string_view SeverityWord(Severity severity) {
 }
 
 size_t Count(const std::vector<Diagnostic>& diagnostics, Severity severity) {
-  return static_cast<size_t>(std::count_if(diagnostics.begin(), diagnostics.end(),
-                                           [&](const Diagnostic& each) { return each.severity == severity; }));
+  return static_cast<size_t>(
+      std::count_if(diagnostics.begin(), diagnostics.end(),
+                    [&](const Diagnostic& each) { return each.severity == severity; }));
 }
 
-/// A schema alone: the compiler's diagnostics, or what lint has to say about a schema that compiles.
-int LintSchemaAlone(const Invocation& invocation, const SourceText& source, const schema::Compiled& compiled) {
-  const std::vector<Diagnostic> findings = compiled.schema ? schema::LintSchema(source) : compiled.diagnostics;
+/// A schema alone: the compiler's diagnostics, or what lint has to say about a schema that
+/// compiles.
+int LintSchemaAlone(const Invocation& invocation, const SourceText& source,
+                    const schema::Compiled& compiled) {
+  const std::vector<Diagnostic> findings =
+      compiled.schema ? schema::LintSchema(source) : compiled.diagnostics;
   const size_t errors = Count(findings, Severity::kError);
   std::ostream& out = invocation.streams.out;
   if (invocation.args.Has("--json")) {
     JsonWriter json(JsonWriter::Layout::kPretty);
     json.BeginObject().Key("status").String(errors > 0 ? "error" : "ok");
-    json.Key("schema_source").BeginObject().Key("kind").String("file").Key("path").String(source.name()).EndObject();
+    json.Key("schema_source")
+        .BeginObject()
+        .Key("kind")
+        .String("file")
+        .Key("path")
+        .String(source.name())
+        .EndObject();
     json.Key("errors").Uint(errors).Key("warnings").Uint(Count(findings, Severity::kWarning));
     json.Key("infos").Uint(Count(findings, Severity::kNote)).Key("findings").BeginArray();
     for (const Diagnostic& finding : findings) {
       const SourcePlace place = source.PlaceOf(finding.span.begin);
-      json.BeginObject().Key("severity").String(SeverityWord(finding.severity)).Key("code").String(finding.code);
-      json.Key("message").String(finding.message).Key("line").Uint(place.line).Key("column").Uint(place.column).EndObject();
+      json.BeginObject()
+          .Key("severity")
+          .String(SeverityWord(finding.severity))
+          .Key("code")
+          .String(finding.code);
+      json.Key("message")
+          .String(finding.message)
+          .Key("line")
+          .Uint(place.line)
+          .Key("column")
+          .Uint(place.column)
+          .EndObject();
     }
     out << json.EndArray().EndObject().Take() << "\n";
   } else {
     for (const Diagnostic& finding : findings) out << RenderDiagnostic(source, finding);
     if (compiled.schema) {
-      out << source.name() << ": ok, " << compiled.schema->nodes.size() << " node types, " << compiled.schema->edges.size()
-          << " edge types, " << findings.size() << " findings\n";
+      out << source.name() << ": ok, " << compiled.schema->nodes.size() << " node types, "
+          << compiled.schema->edges.size() << " edge types, " << findings.size() << " findings\n";
     }
   }
   return errors > 0 ? 1 : 0;
 }
 
 void PrintReport(std::ostream& out, const SourceText& source, const gq::LintReport& report) {
-  for (const Diagnostic& diagnostic : report.diagnostics) out << RenderDiagnostic(source, diagnostic);
+  for (const Diagnostic& diagnostic : report.diagnostics)
+    out << RenderDiagnostic(source, diagnostic);
   for (const gq::LintResult& result : report.results) {
-    for (const Diagnostic& diagnostic : result.diagnostics) out << RenderDiagnostic(source, diagnostic);
-    for (const std::string& warning : result.warnings) out << result.name << ": warning: " << warning << "\n";
+    for (const Diagnostic& diagnostic : result.diagnostics)
+      out << RenderDiagnostic(source, diagnostic);
+    for (const std::string& warning : result.warnings)
+      out << result.name << ": warning: " << warning << "\n";
   }
   for (const gq::LintFinding& finding : report.findings) {
     if (finding.code == "Q000") continue;  // said above, with its place
-    out << SeverityWord(finding.severity) << "[" << finding.code << "]: " << finding.message << "\n";
+    out << SeverityWord(finding.severity) << "[" << finding.code << "]: " << finding.message
+        << "\n";
   }
-  out << source.name() << ": " << report.results.size() << " queries, " << report.Count(Severity::kError) << " errors, "
-      << report.Count(Severity::kWarning) << " warnings\n";
+  out << source.name() << ": " << report.results.size() << " queries, "
+      << report.Count(Severity::kError) << " errors, " << report.Count(Severity::kWarning)
+      << " warnings\n";
 }
 
-int LintQueries(const Invocation& invocation, const SourceText& queries, const schema::Schema& schema,
-                gq::LintOrigin origin) {
+int LintQueries(const Invocation& invocation, const SourceText& queries,
+                const schema::Schema& schema, gq::LintOrigin origin) {
   const gq::LintReport report = gq::Lint(queries, schema, std::move(origin));
   if (invocation.args.Has("--json")) {
     invocation.streams.out << gq::LintJson(report, JsonWriter::Layout::kPretty) << "\n";
@@ -84,12 +109,14 @@ Result<int> RunLint(Invocation& invocation) {
   const auto schema_path = invocation.args.Get("--schema");
   const auto query_path = invocation.args.Get("--query");
   if (!schema_path && !query_path) {
-    return Error(ErrorId::kUsage, "nothing to check is given").WithHint("--schema FILE, --query FILE, or both");
+    return Error(ErrorId::kUsage, "nothing to check is given")
+        .WithHint("--schema FILE, --query FILE, or both");
   }
   if (!schema_path) {
     TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
     TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(*query_path));
-    TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
+    TARN_ASSIGN_OR_RETURN(const auto database,
+                          OpenDatabase(invocation, catalog::Access::kReadOnly));
     TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, database->Pin(invocation.request, {}));
     return LintQueries(invocation, SourceText(*query_path, std::move(text)), snapshot.schema(),
                        {gq::LintOrigin::SchemaKind::kGraph, uri, *query_path});

@@ -18,7 +18,8 @@ Result<write::LoadMode> ModeOf(const std::string& word) {
   if (word == "append") return write::LoadMode::kAppend;
   if (word == "merge") return write::LoadMode::kMerge;
   if (word == "overwrite") return write::LoadMode::kOverwrite;
-  return Error(ErrorId::kUsage, "'{}' is not a load mode", word).WithHint("--mode append, merge or overwrite");
+  return Error(ErrorId::kUsage, "'{}' is not a load mode", word)
+      .WithHint("--mode append, merge or overwrite");
 }
 
 /// Standard input can be read once, so it is copied to a file that a second attempt can open again.
@@ -28,13 +29,16 @@ class StdinCopy {
     StdinCopy copy;
     std::string pattern = (std::filesystem::temp_directory_path() / "tarn-stdin-XXXXXX").string();
     const int fd = mkstemp(pattern.data());
-    if (fd < 0) return Error(ErrorId::kFileUnreadable, "cannot keep standard input below {}", pattern);
+    if (fd < 0)
+      return Error(ErrorId::kFileUnreadable, "cannot keep standard input below {}", pattern);
     close(fd);
     copy.path_ = pattern;
     std::ofstream file(pattern, std::ios::binary);
     if (in.peek() != std::istream::traits_type::eof()) file << in.rdbuf();
     file.close();
-    if (!file) return Error(ErrorId::kFileUnreadable, "cannot keep standard input in {}: is the disk full?", pattern);
+    if (!file)
+      return Error(ErrorId::kFileUnreadable, "cannot keep standard input in {}: is the disk full?",
+                   pattern);
     return copy;
   }
   StdinCopy(StdinCopy&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -54,8 +58,11 @@ std::function<void(const write::LoadProgress&)> ProgressLine(const Invocation& i
   std::ostream& err = invocation.streams.err;
   return [&err](const write::LoadProgress& progress) {
     std::string share;
-    if (progress.bytes_total > 0) share = fmt::format(" {:3.0f} %", 100.0 * double(progress.bytes_read) / double(progress.bytes_total));
-    err << fmt::format("\r\033[K{}{}, {} records", progress.step, share, progress.records) << std::flush;
+    if (progress.bytes_total > 0)
+      share = fmt::format(" {:3.0f} %",
+                          100.0 * double(progress.bytes_read) / double(progress.bytes_total));
+    err << fmt::format("\r\033[K{}{}, {} records", progress.step, share, progress.records)
+        << std::flush;
   };
 }
 
@@ -66,7 +73,9 @@ Result<int> RunLoad(Invocation& invocation) {
   wire::LoadReport report{.uri = uri, .result = {}};
   TARN_ASSIGN_OR_RETURN(report.mode, ModeOf(*invocation.args.Get("--mode")));
   report.branch = invocation.args.Get("--branch").value_or("main");
-  if (report.branch != "main") return Error(ErrorId::kUnsupported, "branch '{}' not found: this version writes to main only", report.branch);
+  if (report.branch != "main")
+    return Error(ErrorId::kUnsupported, "branch '{}' not found: this version writes to main only",
+                 report.branch);
   invocation.request.request_id = invocation.args.Get("--request-id").value_or("");
 
   std::string path = *invocation.args.Get("--data");
@@ -78,7 +87,8 @@ Result<int> RunLoad(Invocation& invocation) {
   }
   std::error_code failed;
   options.bytes_total = std::filesystem::file_size(path, failed);
-  if (failed) return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, failed.message());
+  if (failed)
+    return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, failed.message());
   options.spill_folder = std::filesystem::temp_directory_path().string();
   options.progress = ProgressLine(invocation);
   TARN_ASSIGN_OR_RETURN(options.memory_bytes_max, MemoryOf(invocation, options.memory_bytes_max));
@@ -96,8 +106,10 @@ Result<int> RunLoad(Invocation& invocation) {
   if (options.progress) invocation.streams.err << "\r\033[K" << std::flush;
   if (!loaded.ok()) return std::move(loaded).status();
   report.result = std::move(loaded).value();
-  invocation.streams.out << (invocation.args.Has("--json") ? wire::LoadJson(report) : wire::LoadText(report));
-  if (invocation.args.Has("--cost")) invocation.streams.err << "cost: " << wire::CostText(meter->Read()) << "\n";
+  invocation.streams.out << (invocation.args.Has("--json") ? wire::LoadJson(report)
+                                                           : wire::LoadText(report));
+  if (invocation.args.Has("--cost"))
+    invocation.streams.err << "cost: " << wire::CostText(meter->Read()) << "\n";
   return 0;
 }
 

@@ -25,7 +25,8 @@ Result<SourceText> SourceOf(const Invocation& invocation) {
   if (file && text) return Error(ErrorId::kUsage, "--query and -e exclude each other");
   if (text) return SourceText("<expression>", *text);
   if (!file) {
-    return Error(ErrorId::kUsage, "no query is given").WithHint("--query FILE, or -e 'query q() { ... }'");
+    return Error(ErrorId::kUsage, "no query is given")
+        .WithHint("--query FILE, or -e 'query q() { ... }'");
   }
   TARN_ASSIGN_OR_RETURN(std::string read, ReadFile(*file));
   return SourceText(*file, std::move(read));
@@ -37,7 +38,8 @@ Result<Selection> Select(Invocation& invocation) {
   selection.name = invocation.args.Get("NAME").value_or("");
   selection.params = invocation.args.Get("--params").value_or("");
   if (const auto file = invocation.args.Get("--params-file")) {
-    if (!selection.params.empty()) return Error(ErrorId::kUsage, "--params and --params-file exclude each other");
+    if (!selection.params.empty())
+      return Error(ErrorId::kUsage, "--params and --params-file exclude each other");
     TARN_ASSIGN_OR_RETURN(selection.params, ReadFile(*file));
   }
   TARN_ASSIGN_OR_RETURN(selection.target, TargetOf(invocation));
@@ -62,7 +64,9 @@ Result<int> RunQuery(Invocation& invocation) {
   wire::Format format = invocation.args.Has("--json") ? wire::Format::kJson : wire::Format::kTable;
   if (const auto word = invocation.args.Get("--format")) {
     const auto named = wire::ParseFormat(*word);
-    if (!named) return Error(ErrorId::kUsage, "no format '{}'", *word).WithHint("--format table, kv, csv, jsonl or json");
+    if (!named)
+      return Error(ErrorId::kUsage, "no format '{}'", *word)
+          .WithHint("--format table, kv, csv, jsonl or json");
     format = *named;
   }
   TARN_ASSIGN_OR_RETURN(const int64_t memory, MemoryOf(invocation, kQueryMemoryDefault));
@@ -72,10 +76,12 @@ Result<int> RunQuery(Invocation& invocation) {
   const std::unique_ptr<Meter> meter = database->MakeMeter();
   invocation.request.meter = meter.get();
   const auto begin = std::chrono::steady_clock::now();
-  TARN_ASSIGN_OR_RETURN(engine::ReadAnswer answer, database->Query(invocation.request, AsRead(selection)));
+  TARN_ASSIGN_OR_RETURN(engine::ReadAnswer answer,
+                        database->Query(invocation.request, AsRead(selection)));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   if (!invocation.quiet) {
-    for (const Diagnostic& warning : answer.warnings) invocation.streams.err << RenderDiagnostic(selection.source, warning);
+    for (const Diagnostic& warning : answer.warnings)
+      invocation.streams.err << RenderDiagnostic(selection.source, warning);
   }
   const wire::ReadOutput output{.query_name = std::move(answer.query_name),
                                 .branch = selection.target.branch,
@@ -84,8 +90,9 @@ Result<int> RunQuery(Invocation& invocation) {
                                 .result = std::move(answer.result)};
   invocation.streams.out << wire::Render(output, format);
   if (invocation.args.Has("--cost")) {
-    invocation.streams.err << fmt::format("cost: {}, {} of memory at most, {:.1f} ms\n", wire::CostText(meter->Read()),
-                                          wire::BytesText(static_cast<uint64_t>(budget.bytes_peak())), took.count());
+    invocation.streams.err << fmt::format(
+        "cost: {}, {} of memory at most, {:.1f} ms\n", wire::CostText(meter->Read()),
+        wire::BytesText(static_cast<uint64_t>(budget.bytes_peak())), took.count());
   }
   return 0;
 }
@@ -98,10 +105,12 @@ Result<int> RunExplain(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
   const std::unique_ptr<Meter> meter = database->MakeMeter();
   invocation.request.meter = meter.get();
-  TARN_ASSIGN_OR_RETURN(const std::string text,
-                        database->Explain(invocation.request, AsRead(selection), invocation.args.Has("--analyze")));
+  TARN_ASSIGN_OR_RETURN(
+      const std::string text,
+      database->Explain(invocation.request, AsRead(selection), invocation.args.Has("--analyze")));
   invocation.streams.out << text;
-  if (invocation.args.Has("--analyze")) invocation.streams.out << "store: " << wire::CostText(meter->Read()) << "\n";
+  if (invocation.args.Has("--analyze"))
+    invocation.streams.out << "store: " << wire::CostText(meter->Read()) << "\n";
   return 0;
 }
 

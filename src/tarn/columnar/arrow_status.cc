@@ -51,13 +51,15 @@ arrow::StatusCode ArrowCodeOf(Code code) {
 
 Status FromArrow(const arrow::Status& status) {
   if (status.ok()) return Status::Ok();
-  if (const auto* ours = dynamic_cast<const TarnDetail*>(status.detail().get())) return ours->status();
+  if (const auto* ours = dynamic_cast<const TarnDetail*>(status.detail().get()))
+    return ours->status();
   return Status(IdOf(status.code()), status.message());
 }
 
 arrow::Status ToArrow(const Status& status) {
   if (status.ok()) return arrow::Status::OK();
-  return arrow::Status(ArrowCodeOf(status.code()), status.message(), std::make_shared<TarnDetail>(status));
+  return arrow::Status(ArrowCodeOf(status.code()), status.message(),
+                       std::make_shared<TarnDetail>(status));
 }
 
 }  // namespace tarn::columnar

@@ -11,10 +11,12 @@
 
 namespace tarn::columnar {
 
-/// Arrow's error as a Tarn one. An error that ToArrow made comes back whole: id, hint, detail and trail.
+/// Arrow's error as a Tarn one. An error that ToArrow made comes back whole: id, hint, detail and
+/// trail.
 ///
-/// OutOfMemory becomes kMemoryBudget, NotImplemented kUnsupported, IOError kStorageUnavailable, SerializationError
-/// kCorruptData, Invalid and its kin kInvalidArgument; what is left is kInternal.
+/// OutOfMemory becomes kMemoryBudget, NotImplemented kUnsupported, IOError kStorageUnavailable,
+/// SerializationError kCorruptData, Invalid and its kin kInvalidArgument; what is left is
+/// kInternal.
 Status FromArrow(const arrow::Status& status);
 
 /// Tarn's error for a callback that must answer in Arrow's terms.
@@ -29,9 +31,9 @@ Result<T> FromArrow(arrow::Result<T> result) {
 
 }  // namespace tarn::columnar
 
-#define TARN_ARROW_RETURN_IF_ERROR(expression)                                        \
-  do {                                                                                \
-    ::arrow::Status tarn_arrow_status = (expression);                                 \
+#define TARN_ARROW_RETURN_IF_ERROR(expression)                                          \
+  do {                                                                                  \
+    ::arrow::Status tarn_arrow_status = (expression);                                   \
     if (!tarn_arrow_status.ok()) return ::tarn::columnar::FromArrow(tarn_arrow_status); \
   } while (false)
 

@@ -23,7 +23,8 @@ arrow::Status BudgetPool::Allocate(int64_t size, int64_t alignment, uint8_t** ou
   return status;
 }
 
-arrow::Status BudgetPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) {
+arrow::Status BudgetPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignment,
+                                     uint8_t** ptr) {
   const int64_t growth = new_size - old_size;
   if (growth > 0) ARROW_RETURN_NOT_OK(Take(growth));
   arrow::Status status = below_->Reallocate(old_size, new_size, alignment, ptr);

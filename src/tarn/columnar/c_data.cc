@@ -13,7 +13,8 @@ Result<std::shared_ptr<arrow::Schema>> ImportSchema(CSchema& schema) {
   return FromArrow(arrow::ImportSchema(schema.get()));
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> ImportBatch(CArray& array, const std::shared_ptr<arrow::Schema>& schema) {
+Result<std::shared_ptr<arrow::RecordBatch>> ImportBatch(
+    CArray& array, const std::shared_ptr<arrow::Schema>& schema) {
   return FromArrow(arrow::ImportRecordBatch(array.get(), schema));
 }
 

@@ -9,8 +9,9 @@
 
 namespace tarn::columnar {
 
-/// An ArrowSchema, ArrowArray or ArrowArrayStream of the C Data Interface that releases what it holds when it dies.
-/// Move only by the Arrow rule: whoever takes `get()` and leaves `release` null has taken the content.
+/// An ArrowSchema, ArrowArray or ArrowArrayStream of the C Data Interface that releases what it
+/// holds when it dies. Move only by the Arrow rule: whoever takes `get()` and leaves `release` null
+/// has taken the content.
 template <typename T>
 class COwned {
  public:
@@ -29,9 +30,11 @@ using CSchema = COwned<ArrowSchema>;
 using CArray = COwned<ArrowArray>;
 using CStream = COwned<ArrowArrayStream>;
 
-/// Imports take the content of their arguments, also when they fail: kInvalidArgument for a layout that Arrow refuses.
+/// Imports take the content of their arguments, also when they fail: kInvalidArgument for a layout
+/// that Arrow refuses.
 Result<std::shared_ptr<arrow::Schema>> ImportSchema(CSchema& schema);
-Result<std::shared_ptr<arrow::RecordBatch>> ImportBatch(CArray& array, const std::shared_ptr<arrow::Schema>& schema);
+Result<std::shared_ptr<arrow::RecordBatch>> ImportBatch(
+    CArray& array, const std::shared_ptr<arrow::Schema>& schema);
 Result<std::shared_ptr<arrow::RecordBatch>> ImportBatch(CArray& array, CSchema& schema);
 Result<std::shared_ptr<arrow::Array>> ImportArray(CArray& array, CSchema& schema);
 Result<std::shared_ptr<arrow::RecordBatchReader>> ImportStream(CStream& stream);

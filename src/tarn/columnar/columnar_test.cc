@@ -22,7 +22,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::shared_ptr<arrow::Schema> PeopleSchema() {
-  return arrow::schema({arrow::field("id", arrow::uint64(), false), arrow::field("name", arrow::utf8()),
+  return arrow::schema({arrow::field("id", arrow::uint64(), false),
+                        arrow::field("name", arrow::utf8()),
                         arrow::field("scores", arrow::list(arrow::float32()))});
 }
 
@@ -40,7 +41,8 @@ TEST(ArrowStatus, EveryFamilyOfErrorsKeepsItsMeaning) {
 }
 
 TEST(ArrowStatus, ATarnErrorSurvivesTheRoundTripWhole) {
-  const Status before = Error(ErrorId::kFenced, "version {} is taken", 7).WithHint("try again").While("table Person");
+  const Status before =
+      Error(ErrorId::kFenced, "version {} is taken", 7).WithHint("try again").While("table Person");
   const arrow::Status arrow_status = ToArrow(before);
   EXPECT_FALSE(arrow_status.ok());
   const Status after = FromArrow(arrow_status.WithMessage("wrapped by Arrow"));
@@ -110,8 +112,8 @@ TEST(RowText, PrintsEveryKindOfCell) {
   Result<std::shared_ptr<arrow::RecordBatch>> batch = BatchFromJson(
       PeopleSchema(), R"([[1,"A\"da",[1,2.5,null]],[18446744073709551615,null,null],[3,"",[]]])");
   ASSERT_TRUE(batch.ok()) << batch.status().ToString();
-  EXPECT_THAT(RowTexts(**batch),
-              ElementsAre(R"(1|"A\"da"|[1.0,2.5,null])", "18446744073709551615|null|null", R"(3|""|[])"));
+  EXPECT_THAT(RowTexts(**batch), ElementsAre(R"(1|"A\"da"|[1.0,2.5,null])",
+                                             "18446744073709551615|null|null", R"(3|""|[])"));
 }
 
 TEST(RowText, PrintsNumbersSoThatTheyReadBackEqual) {
@@ -126,18 +128,22 @@ TEST(RowText, PrintsNumbersSoThatTheyReadBackEqual) {
 
 TEST(RowText, SortsRowsOfResultsWithoutOrder) {
   auto schema = arrow::schema({arrow::field("x", arrow::int32())});
-  Batches batches = {BatchFromJson(schema, "[[3],[1]]").value(), BatchFromJson(schema, "[[2]]").value()};
+  Batches batches = {BatchFromJson(schema, "[[3],[1]]").value(),
+                     BatchFromJson(schema, "[[2]]").value()};
   EXPECT_THAT(RowTexts(batches), ElementsAre("3", "1", "2"));
   EXPECT_THAT(SortedRowTexts(batches), ElementsAre("1", "2", "3"));
 }
 
 TEST(RowText, RefusesRowsThatDoNotFit) {
-  EXPECT_EQ(BatchFromJson(PeopleSchema(), R"([["x",1,2]])").status().id(), ErrorId::kInvalidArgument);
-  EXPECT_EQ(BatchFromJson(PeopleSchema(), R"([[null,"a",null]])").status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(BatchFromJson(PeopleSchema(), R"([["x",1,2]])").status().id(),
+            ErrorId::kInvalidArgument);
+  EXPECT_EQ(BatchFromJson(PeopleSchema(), R"([[null,"a",null]])").status().id(),
+            ErrorId::kInvalidArgument);
 }
 
 TEST(CData, ABatchCrossesTheBorderAndBack) {
-  std::shared_ptr<arrow::RecordBatch> batch = BatchFromJson(PeopleSchema(), R"([[1,"Ada",[1]],[2,null,null]])").value();
+  std::shared_ptr<arrow::RecordBatch> batch =
+      BatchFromJson(PeopleSchema(), R"([[1,"Ada",[1]],[2,null,null]])").value();
   CArray array;
   CSchema schema;
   ASSERT_TRUE(ExportBatch(*batch, array, schema).ok());
@@ -164,7 +170,8 @@ TEST(CData, ReleasesWhatNobodyImported) {
 }
 
 TEST(CData, RefusesAnArrayOfAnotherSchema) {
-  std::shared_ptr<arrow::RecordBatch> batch = BatchFromJson(PeopleSchema(), R"([[1,"Ada",[1]]])").value();
+  std::shared_ptr<arrow::RecordBatch> batch =
+      BatchFromJson(PeopleSchema(), R"([[1,"Ada",[1]]])").value();
   CArray array;
   CSchema schema;
   ASSERT_TRUE(ExportBatch(*batch, array, schema).ok());

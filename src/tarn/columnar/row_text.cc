@@ -33,14 +33,16 @@ struct CellWriter {
     return arrow::Status::OK();
   }
   template <typename A>
-  std::enable_if_t<arrow::is_integer_type<typename A::TypeClass>::value, arrow::Status> Visit(const A& array) {
+  std::enable_if_t<arrow::is_integer_type<typename A::TypeClass>::value, arrow::Status> Visit(
+      const A& array) {
     out = fmt::format("{}", array.Value(row));
     return arrow::Status::OK();
   }
   arrow::Status Visit(const arrow::FloatArray& array) { return Real(array.Value(row)); }
   arrow::Status Visit(const arrow::DoubleArray& array) { return Real(array.Value(row)); }
   template <typename A>
-  std::enable_if_t<arrow::is_base_binary_type<typename A::TypeClass>::value, arrow::Status> Visit(const A& array) {
+  std::enable_if_t<arrow::is_base_binary_type<typename A::TypeClass>::value, arrow::Status> Visit(
+      const A& array) {
     out = A::TypeClass::is_utf8 ? JsonQuoted(array.GetView(row)) : HexText(array.GetView(row));
     return arrow::Status::OK();
   }
@@ -50,7 +52,9 @@ struct CellWriter {
   }
   arrow::Status Visit(const arrow::ListArray& array) { return List(*array.value_slice(row)); }
   arrow::Status Visit(const arrow::LargeListArray& array) { return List(*array.value_slice(row)); }
-  arrow::Status Visit(const arrow::FixedSizeListArray& array) { return List(*array.value_slice(row)); }
+  arrow::Status Visit(const arrow::FixedSizeListArray& array) {
+    return List(*array.value_slice(row));
+  }
   arrow::Status Visit(const arrow::StructArray& array) {
     out = "{";
     for (int i = 0; i < array.num_fields(); ++i) {
@@ -71,7 +75,8 @@ struct CellWriter {
   template <typename F>
   arrow::Status Real(F value) {
     // A float keeps its own shortest text: 0.1f is not 0.10000000149011612.
-    out = std::isfinite(value) ? fmt::format("{}", value) : fmt::format("{}", static_cast<double>(value));
+    out = std::isfinite(value) ? fmt::format("{}", value)
+                               : fmt::format("{}", static_cast<double>(value));
     if (std::isfinite(value) && out.find_first_of(".e") == std::string::npos) out += ".0";
     return arrow::Status::OK();
   }
@@ -121,17 +126,21 @@ std::vector<std::string> SortedRowTexts(const Batches& batches) {
   return out;
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> BatchFromJson(const std::shared_ptr<arrow::Schema>& schema,
-                                                          std::string_view rows) {
-  TARN_ARROW_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> table,
-                              arrow::json::ArrayFromJSONString(arrow::struct_(schema->fields()), rows));
-  TARN_ARROW_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, arrow::RecordBatch::FromStructArray(table));
+Result<std::shared_ptr<arrow::RecordBatch>> BatchFromJson(
+    const std::shared_ptr<arrow::Schema>& schema, std::string_view rows) {
+  TARN_ARROW_ASSIGN_OR_RETURN(
+      std::shared_ptr<arrow::Array> table,
+      arrow::json::ArrayFromJSONString(arrow::struct_(schema->fields()), rows));
+  TARN_ARROW_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch,
+                              arrow::RecordBatch::FromStructArray(table));
   batch = batch->ReplaceSchemaMetadata(schema->metadata());
-  // Not ValidateFull: it refuses a date64 with a time of day, which is how Lance tables keep DateTime.
+  // Not ValidateFull: it refuses a date64 with a time of day, which is how Lance tables keep
+  // DateTime.
   TARN_ARROW_RETURN_IF_ERROR(batch->Validate());
   for (int i = 0; i < batch->num_columns(); ++i) {
     if (!schema->field(i)->nullable() && batch->column(i)->null_count() > 0) {
-      return Error(ErrorId::kInvalidArgument, "column {} does not allow null", schema->field(i)->name());
+      return Error(ErrorId::kInvalidArgument, "column {} does not allow null",
+                   schema->field(i)->name());
     }
   }
   return batch;

@@ -10,14 +10,15 @@
 
 #include "tarn/base/status.h"
 
-/// Rows as text and back, so that tests compare and print them readably. Not for results that a user sees.
+/// Rows as text and back, so that tests compare and print them readably. Not for results that a
+/// user sees.
 
 namespace tarn::columnar {
 
 using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
 
-/// One cell: null, numbers as JSON writes them, strings quoted, lists in brackets, structs in braces, binary as hex,
-/// dates and times as Arrow prints them.
+/// One cell: null, numbers as JSON writes them, strings quoted, lists in brackets, structs in
+/// braces, binary as hex, dates and times as Arrow prints them.
 std::string CellText(const arrow::Array& array, int64_t row);
 
 /// One row: "1|\"Ada\"|null".
@@ -31,7 +32,7 @@ std::vector<std::string> SortedRowTexts(const Batches& batches);
 
 /// A batch from rows written as JSON: `[[1,"Ada"],[2,null]]` or `[{"id":1,"name":"Ada"}]`.
 /// kInvalidArgument when the text does not fit the schema.
-Result<std::shared_ptr<arrow::RecordBatch>> BatchFromJson(const std::shared_ptr<arrow::Schema>& schema,
-                                                          std::string_view rows);
+Result<std::shared_ptr<arrow::RecordBatch>> BatchFromJson(
+    const std::shared_ptr<arrow::Schema>& schema, std::string_view rows);
 
 }  // namespace tarn::columnar

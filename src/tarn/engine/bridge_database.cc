@@ -17,13 +17,16 @@ constexpr std::string_view kVersion = "0.1.0";
 Result<std::string> RootOf(std::string_view uri) {
   std::string path(uri);
   if (path.rfind("file://", 0) == 0) path = path.substr(7);
-  if (path.empty()) return Error(ErrorId::kInvalidArgument, "the address of the warehouse is empty");
+  if (path.empty())
+    return Error(ErrorId::kInvalidArgument, "the address of the warehouse is empty");
   if (path.find("://") != std::string::npos) {
-    return Error(ErrorId::kUnsupported, "'{}' is not a local folder, and this build opens no other storage", uri);
+    return Error(ErrorId::kUnsupported,
+                 "'{}' is not a local folder, and this build opens no other storage", uri);
   }
   std::error_code failed;
   std::string root = std::filesystem::absolute(path, failed).lexically_normal().string();
-  if (failed) return Error(ErrorId::kInvalidArgument, "'{}' is no usable path: {}", uri, failed.message());
+  if (failed)
+    return Error(ErrorId::kInvalidArgument, "'{}' is no usable path: {}", uri, failed.message());
   while (root.size() > 1 && root.back() == '/') root.pop_back();
   return root;
 }
@@ -31,8 +34,9 @@ Result<std::string> RootOf(std::string_view uri) {
 Result<Stores> OpenStores(std::string_view uri, const OpenOptions& options) {
   TARN_ASSIGN_OR_RETURN(std::string root, RootOf(uri));
   TARN_ASSIGN_OR_RETURN(const auto environment, store::Environment::Open({}));
-  TARN_ASSIGN_OR_RETURN(const auto session,
-                        store::Session::Open(environment, {.through_store = options.count_local_calls}));
+  TARN_ASSIGN_OR_RETURN(
+      const auto session,
+      store::Session::Open(environment, {.through_store = options.count_local_calls}));
   TARN_ASSIGN_OR_RETURN(auto objects, store::OpenBridgeStore(session, root));
   Stores stores{.root = std::move(root)};
   stores.session = std::const_pointer_cast<store::Session>(session);
@@ -48,8 +52,8 @@ Result<Stores> OpenStores(std::string_view uri, const OpenOptions& options) {
 
 }  // namespace
 
-Status Database::Init(const Request& request, std::string_view uri, const SourceText& schema, bool force,
-                      const OpenOptions& options) {
+Status Database::Init(const Request& request, std::string_view uri, const SourceText& schema,
+                      bool force, const OpenOptions& options) {
   TARN_ASSIGN_OR_RETURN(const Stores stores, OpenStores(uri, options));
   return InitWarehouse(request, stores, schema, force, options.durability);
 }

@@ -20,10 +20,12 @@ namespace tarn::engine {
 struct OpenOptions {
   catalog::Access access = catalog::Access::kReadWrite;
   catalog::Durability durability = catalog::Durability::kFull;
-  /// Decoded tables, adjacency and key maps kept between queries. 0 keeps nothing; answers are the same.
+  /// Decoded tables, adjacency and key maps kept between queries. 0 keeps nothing; answers are the
+  /// same.
   int64_t resident_bytes_max = int64_t{1} << 30;
   uint32_t batch_rows = 4096;  ///< tuples an operator hands on at once; answers are the same
-  /// Local files go through the object store, so that meters and fault scripts see every call. Slower.
+  /// Local files go through the object store, so that meters and fault scripts see every call.
+  /// Slower.
   bool count_local_calls = false;
 };
 
@@ -47,24 +49,27 @@ struct ReadAnswer {
   std::vector<Diagnostic> warnings;
 };
 
-/// One warehouse, open. Every verb pins what it reads, does its work and is done: request, work, answer. The Database
-/// owns caches and stores; answers do not refer to it. Thread safe.
+/// One warehouse, open. Every verb pins what it reads, does its work and is done: request, work,
+/// answer. The Database owns caches and stores; answers do not refer to it. Thread safe.
 class Database {
  public:
-  /// Makes a warehouse below `uri` (an absolute or relative folder, or a URI) with the given schema.
-  /// Errors  the schema's diagnostics; kWarehouseExists; kForeignFolder.
-  static Status Init(const Request& request, std::string_view uri, const SourceText& schema, bool force,
-                     const OpenOptions& options);
+  /// Makes a warehouse below `uri` (an absolute or relative folder, or a URI) with the given
+  /// schema. Errors  the schema's diagnostics; kWarehouseExists; kForeignFolder.
+  static Status Init(const Request& request, std::string_view uri, const SourceText& schema,
+                     bool force, const OpenOptions& options);
   static Result<std::unique_ptr<Database>> Open(const Request& request, std::string_view uri,
                                                 const OpenOptions& options);
   virtual ~Database() = default;
 
   virtual Result<ReadAnswer> Query(const Request& request, const ReadRequest& read) = 0;
-  /// The plan of a read with its estimates; with `analyze` it is run and the actuals stand beside them.
-  virtual Result<std::string> Explain(const Request& request, const ReadRequest& read, bool analyze) = 0;
+  /// The plan of a read with its estimates; with `analyze` it is run and the actuals stand beside
+  /// them.
+  virtual Result<std::string> Explain(const Request& request, const ReadRequest& read,
+                                      bool analyze) = 0;
   virtual Result<write::LoadResult> Load(const Request& request, const write::OpenInput& input,
                                          const write::LoadOptions& options) = 0;
-  virtual Status Export(const Request& request, const ReadTarget& target, const std::vector<std::string>& types,
+  virtual Status Export(const Request& request, const ReadTarget& target,
+                        const std::vector<std::string>& types,
                         const std::function<Status(std::string_view)>& sink) = 0;
   virtual Result<catalog::Snapshot> Pin(const Request& request, const ReadTarget& target) = 0;
   virtual Result<std::vector<catalog::CommitRecord>> Commits(const Request& request) = 0;

@@ -10,8 +10,10 @@
 namespace tarn::engine {
 namespace {
 
-/// Splits at what is no letter or digit and lowers ASCII: enough for tests that do not lean on stems or stop words.
-Result<std::vector<std::vector<std::string>>> PlainTokens(const std::vector<std::string_view>& texts, std::string_view) {
+/// Splits at what is no letter or digit and lowers ASCII: enough for tests that do not lean on
+/// stems or stop words.
+Result<std::vector<std::vector<std::string>>> PlainTokens(
+    const std::vector<std::string_view>& texts, std::string_view) {
   std::vector<std::vector<std::string>> out;
   for (const std::string_view text : texts) {
     std::vector<std::string>& tokens = out.emplace_back();
@@ -34,7 +36,8 @@ class Warehouse final : public MemoryWarehouse {
   Status Init(const Request& request, const SourceText& schema) override {
     return InitWarehouse(request, MakeStores(), schema, false, catalog::Durability::kProcess);
   }
-  Result<std::unique_ptr<Database>> Open(const Request& request, const OpenOptions& options) override {
+  Result<std::unique_ptr<Database>> Open(const Request& request,
+                                         const OpenOptions& options) override {
     return OpenWarehouse(request, MakeStores(), options);
   }
 

@@ -12,7 +12,8 @@ class MemoryWarehouse {
   static std::unique_ptr<MemoryWarehouse> Make();
   virtual ~MemoryWarehouse() = default;
   virtual Status Init(const Request& request, const SourceText& schema) = 0;
-  virtual Result<std::unique_ptr<Database>> Open(const Request& request, const OpenOptions& options) = 0;
+  virtual Result<std::unique_ptr<Database>> Open(const Request& request,
+                                                 const OpenOptions& options) = 0;
 };
 
 }  // namespace tarn::engine

@@ -12,9 +12,10 @@
 
 namespace tarn::engine {
 
-/// The outside that one warehouse stands on. Made over the bridge by bridge_database.cc, over the fakes by tests.
+/// The outside that one warehouse stands on. Made over the bridge by bridge_database.cc, over the
+/// fakes by tests.
 struct Stores {
-  std::string root;  ///< absolute
+  std::string root;               ///< absolute
   std::shared_ptr<void> session;  ///< whatever must outlive the stores
   std::unique_ptr<store::ObjectStore> objects;
   std::unique_ptr<lance::TableStore> tables;

@@ -20,7 +20,8 @@ catalog::Location LocationOf(const Stores& stores, catalog::Durability durabilit
 
 class WarehouseDatabase final : public Database {
  public:
-  WarehouseDatabase(Stores stores, std::unique_ptr<catalog::Catalog> catalog, const OpenOptions& options)
+  WarehouseDatabase(Stores stores, std::unique_ptr<catalog::Catalog> catalog,
+                    const OpenOptions& options)
       : stores_(std::move(stores)),
         catalog_(std::move(catalog)),
         resident_(search::MakeResident(options.resident_bytes_max, stores_.analyser)),
@@ -35,7 +36,8 @@ class WarehouseDatabase final : public Database {
                       .warnings = std::move(prepared.warnings)};
   }
 
-  Result<std::string> Explain(const Request& request, const ReadRequest& read, bool analyze) override {
+  Result<std::string> Explain(const Request& request, const ReadRequest& read,
+                              bool analyze) override {
     TARN_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(request, read));
     if (!analyze) return plan::Explain(prepared.plan);
     TARN_ASSIGN_OR_RETURN(const exec::ResultSet result, Execute(request, prepared));
@@ -47,7 +49,8 @@ class WarehouseDatabase final : public Database {
     return write::Load(request, *catalog_, *stores_.clock, input, options);
   }
 
-  Status Export(const Request& request, const ReadTarget& target, const std::vector<std::string>& types,
+  Status Export(const Request& request, const ReadTarget& target,
+                const std::vector<std::string>& types,
                 const std::function<Status(std::string_view)>& sink) override {
     TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, Pin(request, target));
     return write::Export(request.In(Phase::kRead), snapshot, types, sink);
@@ -55,7 +58,8 @@ class WarehouseDatabase final : public Database {
 
   Result<catalog::Snapshot> Pin(const Request& request, const ReadTarget& target) override {
     if (target.commit_id) return catalog_->At(request.In(Phase::kPlan), *target.commit_id);
-    if (target.branch != "main") return Error(ErrorId::kBranchNotFound, "branch '{}' not found", target.branch);
+    if (target.branch != "main")
+      return Error(ErrorId::kBranchNotFound, "branch '{}' not found", target.branch);
     return catalog_->Head(request.In(Phase::kPlan));
   }
 
@@ -85,19 +89,23 @@ class WarehouseDatabase final : public Database {
     if (!compiled.query) return gq::CompileError(*read.source, compiled.diagnostics);
     auto* query = std::get_if<ir::Query>(&*compiled.query);
     if (query == nullptr) {
-      return Error(ErrorId::kNotARead, "'{}' is a mutation", std::get<ir::Mutation>(*compiled.query).name)
+      return Error(ErrorId::kNotARead, "'{}' is a mutation",
+                   std::get<ir::Mutation>(*compiled.query).name)
           .WithHint("`query` and `explain` take reads");
     }
     auto shared = std::make_shared<const ir::Query>(std::move(*query));
-    TARN_ASSIGN_OR_RETURN(ir::ParameterValues parameters, gq::BindParameters(shared->parameters, read.params_json));
+    TARN_ASSIGN_OR_RETURN(ir::ParameterValues parameters,
+                          gq::BindParameters(shared->parameters, read.params_json));
     TARN_ASSIGN_OR_RETURN(plan::Plan plan, plan::Choose(std::move(shared), snapshot));
-    return Prepared{std::move(snapshot), std::move(plan), std::move(parameters), std::move(compiled.diagnostics)};
+    return Prepared{std::move(snapshot), std::move(plan), std::move(parameters),
+                    std::move(compiled.diagnostics)};
   }
 
   Result<exec::ResultSet> Execute(const Request& request, const Prepared& prepared) {
-    const exec::ExecuteOptions options{.now_ms = stores_.clock->NowMicros() / 1000, .batch_rows = batch_rows_};
-    return exec::Execute(request.In(Phase::kRead), prepared.snapshot, *resident_, prepared.plan, prepared.parameters,
-                         options);
+    const exec::ExecuteOptions options{.now_ms = stores_.clock->NowMicros() / 1000,
+                                       .batch_rows = batch_rows_};
+    return exec::Execute(request.In(Phase::kRead), prepared.snapshot, *resident_, prepared.plan,
+                         prepared.parameters, options);
   }
 
   Stores stores_;  // outlives what is made of it: declared first
@@ -108,17 +116,20 @@ class WarehouseDatabase final : public Database {
 
 }  // namespace
 
-Status InitWarehouse(const Request& request, const Stores& stores, const SourceText& schema, bool force,
-                     catalog::Durability durability) {
+Status InitWarehouse(const Request& request, const Stores& stores, const SourceText& schema,
+                     bool force, catalog::Durability durability) {
   const schema::Compiled compiled = schema::CompileSchema(schema);
   if (!compiled.schema) return schema::FirstError(schema, compiled.diagnostics);
-  return catalog::Catalog::Init(request, LocationOf(stores, durability), std::string(schema.text()), force);
+  return catalog::Catalog::Init(request, LocationOf(stores, durability), std::string(schema.text()),
+                                force);
 }
 
-Result<std::unique_ptr<Database>> OpenWarehouse(const Request& request, Stores stores, const OpenOptions& options) {
+Result<std::unique_ptr<Database>> OpenWarehouse(const Request& request, Stores stores,
+                                                const OpenOptions& options) {
   TARN_ASSIGN_OR_RETURN(
       std::unique_ptr<catalog::Catalog> catalog,
-      catalog::Catalog::Open(request.In(Phase::kPlan), LocationOf(stores, options.durability), options.access));
+      catalog::Catalog::Open(request.In(Phase::kPlan), LocationOf(stores, options.durability),
+                             options.access));
   return std::make_unique<WarehouseDatabase>(std::move(stores), std::move(catalog), options);
 }
 

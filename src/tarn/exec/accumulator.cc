@@ -42,8 +42,9 @@ void Accumulator::AddToSum(Sum& sum, const Cell& value, uint64_t weight) {
     sum.Add(value.real * static_cast<double>(weight));
     return;
   }
-  const __int128 whole = value.kind == Cell::Kind::kUint ? static_cast<__int128>(value.unsigned_integer)
-                                                         : static_cast<__int128>(value.integer);
+  const __int128 whole = value.kind == Cell::Kind::kUint
+                             ? static_cast<__int128>(value.unsigned_integer)
+                             : static_cast<__int128>(value.integer);
   __int128 product = 0;
   __int128 total = 0;
   const bool overflow = __builtin_mul_overflow(whole, static_cast<__int128>(weight), &product) ||
@@ -58,7 +59,8 @@ void Accumulator::AddToSum(Sum& sum, const Cell& value, uint64_t weight) {
 Result<Cell> Accumulator::Finish(uint32_t group) const {
   const uint64_t count = counts_[group];
   if (count > static_cast<uint64_t>(INT64_MAX)) {
-    return Error(ErrorId::kCountOverflow, "{}() has more than {} rows to add up", ir::AggregateFnText(fn_), INT64_MAX);
+    return Error(ErrorId::kCountOverflow, "{}() has more than {} rows to add up",
+                 ir::AggregateFnText(fn_), INT64_MAX);
   }
   if (fn_ == ir::AggregateFn::kCount) return Cell::Int(static_cast<int64_t>(count));
   if (count == 0) return Cell::Null();
@@ -68,8 +70,8 @@ Result<Cell> Accumulator::Finish(uint32_t group) const {
 }
 
 int64_t Accumulator::bytes() const {
-  return static_cast<int64_t>(counts_.capacity() * sizeof(uint64_t) + sums_.capacity() * sizeof(Sum) +
-                              bests_.capacity() * sizeof(Cell));
+  return static_cast<int64_t>(counts_.capacity() * sizeof(uint64_t) +
+                              sums_.capacity() * sizeof(Sum) + bests_.capacity() * sizeof(Cell));
 }
 
 }  // namespace tarn::exec

@@ -11,8 +11,8 @@ namespace tarn::exec {
 
 /// One aggregate over many groups. Rows come with a weight: how often they count.
 ///
-/// Integers are summed exactly and rounded once at the end; floats with the lost digits carried along (Neumaier), so
-/// that the order of the rows does not show.
+/// Integers are summed exactly and rounded once at the end; floats with the lost digits carried
+/// along (Neumaier), so that the order of the rows does not show.
 class Accumulator {
  public:
   explicit Accumulator(ir::AggregateFn fn) : fn_(fn) {}
@@ -26,9 +26,9 @@ class Accumulator {
 
  private:
   struct Sum {
-    __int128 whole = 0;   // of integers
-    double real = 0;      // of floats, and of integers beyond 128 bits
-    double lost = 0;      // what rounding took from `real`
+    __int128 whole = 0;  // of integers
+    double real = 0;     // of floats, and of integers beyond 128 bits
+    double lost = 0;     // what rounding took from `real`
     void Add(double value);
     double Total() const;
   };

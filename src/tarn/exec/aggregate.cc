@@ -10,11 +10,12 @@
 namespace tarn::exec {
 namespace {
 
-/// Groups tuples and adds up what the query asks for. A group is known by the vertices of its first tuple, from which
-/// its key is read when it is needed.
+/// Groups tuples and adds up what the query asks for. A group is known by the vertices of its first
+/// tuple, from which its key is read when it is needed.
 class Aggregate final : public Operator {
  public:
-  Aggregate(QueryState& state, const plan::Node& node, const plan::Aggregate& aggregate, Operator* next)
+  Aggregate(QueryState& state, const plan::Node& node, const plan::Aggregate& aggregate,
+            Operator* next)
       : Operator(state, node, next),
         aggregate_(aggregate),
         by_vertices_(node.live.size()),
@@ -60,7 +61,8 @@ class Aggregate final : public Operator {
     const Binder binder(state_, input_live());
     if (!aggregate_.identified) {
       for (const uint32_t projection : aggregate_.group) {
-        TARN_ASSIGN_OR_RETURN(BoundExprPtr key, binder.Bind(state_.query().projections[projection].expr));
+        TARN_ASSIGN_OR_RETURN(BoundExprPtr key,
+                              binder.Bind(state_.query().projections[projection].expr));
         keys_.push_back(std::move(key));
       }
     }
@@ -71,7 +73,8 @@ class Aggregate final : public Operator {
       }
       arguments_.push_back(std::move(argument));
     }
-    for (const plan::VarId variable : live()) group_slots_.push_back(SlotOf(input_live(), variable));
+    for (const plan::VarId variable : live())
+      group_slots_.push_back(SlotOf(input_live(), variable));
     vertices_.resize(live().size());
     return Status::Ok();
   }
@@ -100,14 +103,16 @@ class Aggregate final : public Operator {
     for (Accumulator& accumulator : accumulators_) accumulator.AddGroup();
     if ((groups_ & (groups_ - 1)) != 0) return Status::Ok();
     // The vectors double at powers of two: reserve what they may take up to the next one.
-    int64_t held = by_vertices_.bytes() + key_bytes_ + static_cast<int64_t>(firsts_.capacity() * sizeof(Dense));
+    int64_t held = by_vertices_.bytes() + key_bytes_ +
+                   static_cast<int64_t>(firsts_.capacity() * sizeof(Dense));
     for (const Accumulator& accumulator : accumulators_) held += accumulator.bytes();
     NoteBytes(2 * held);
     return hold_.Resize(2 * held);
   }
 
   const Dense* FirstOf(uint32_t group) const {
-    return aggregate_.identified ? by_vertices_.tuple(group) : firsts_.data() + group * live().size();
+    return aggregate_.identified ? by_vertices_.tuple(group)
+                                 : firsts_.data() + group * live().size();
   }
 
   Result<Batch> Groups(uint32_t begin, uint32_t end) const {
@@ -117,7 +122,8 @@ class Aggregate final : public Operator {
     batch.weights.assign(state_.plan().lanes, std::vector<uint64_t>(batch.rows, 1));
     batch.values.assign(accumulators_.size(), std::vector<Cell>(batch.rows));
     for (uint32_t group = begin; group < end; ++group) {
-      for (size_t i = 0; i < live().size(); ++i) batch.columns[i][group - begin] = FirstOf(group)[i];
+      for (size_t i = 0; i < live().size(); ++i)
+        batch.columns[i][group - begin] = FirstOf(group)[i];
       for (size_t i = 0; i < accumulators_.size(); ++i) {
         TARN_ASSIGN_OR_RETURN(batch.values[i][group - begin], accumulators_[i].Finish(group));
       }
@@ -147,7 +153,8 @@ class Aggregate final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Aggregate& aggregate, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
+                         const plan::Aggregate& aggregate, Operator* next) {
   return std::make_unique<Aggregate>(state, node, aggregate, next);
 }
 

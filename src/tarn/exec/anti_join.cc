@@ -34,12 +34,16 @@ class MatchMarks final : public Operator {
   uint32_t left_ = 0;
 };
 
-/// Keeps the tuples for which the inner pattern has no match. The pattern is asked once per batch, for the distinct
-/// values of the outer variables it mentions.
+/// Keeps the tuples for which the inner pattern has no match. The pattern is asked once per batch,
+/// for the distinct values of the outer variables it mentions.
 class AntiJoin final : public Operator {
  public:
-  AntiJoin(QueryState& state, const plan::Node& node, const plan::AntiJoin& anti_join, Operator* next)
-      : Operator(state, node, next), anti_join_(anti_join), marks_(state, node), seeds_(anti_join.outer.size()) {}
+  AntiJoin(QueryState& state, const plan::Node& node, const plan::AntiJoin& anti_join,
+           Operator* next)
+      : Operator(state, node, next),
+        anti_join_(anti_join),
+        marks_(state, node),
+        seeds_(anti_join.outer.size()) {}
 
  protected:
   Result<Flow> Process(const Batch& in) override {
@@ -57,7 +61,8 @@ class AntiJoin final : public Operator {
  private:
   Status Bind() {
     TARN_ASSIGN_OR_RETURN(inner_, Pipeline::Make(state_, *node_.inputs[1], marks_));
-    for (const plan::VarId variable : anti_join_.outer) slots_.push_back(SlotOf(input_live(), variable));
+    for (const plan::VarId variable : anti_join_.outer)
+      slots_.push_back(SlotOf(input_live(), variable));
     writer_.emplace(state_, input_live(), live());
     return Status::Ok();
   }
@@ -83,7 +88,8 @@ class AntiJoin final : public Operator {
     for (const plan::VarId variable : inner_->source_node().live) {
       std::vector<Dense> column(batch.rows);
       const size_t outer = FindSlot(anti_join_.outer, variable);
-      for (uint32_t i = 0; i < batch.rows; ++i) column[i] = outer == SIZE_MAX ? i : seeds_.tuple(i)[outer];
+      for (uint32_t i = 0; i < batch.rows; ++i)
+        column[i] = outer == SIZE_MAX ? i : seeds_.tuple(i)[outer];
       batch.columns.push_back(std::move(column));
     }
     batch.weights.assign(state_.plan().lanes, std::vector<uint64_t>(batch.rows, 1));
@@ -101,7 +107,8 @@ class AntiJoin final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::AntiJoin& anti_join, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::AntiJoin& anti_join,
+                         Operator* next) {
   return std::make_unique<AntiJoin>(state, node, anti_join, next);
 }
 

@@ -17,13 +17,15 @@ enum class Flow : uint8_t { kMore, kEnough };
 struct Batch {
   uint32_t rows = 0;
   std::vector<std::vector<Dense>> columns;
-  /// weights[0][r] is how many equal rows row r stands for; further lanes count those whose lane tests hold.
+  /// weights[0][r] is how many equal rows row r stands for; further lanes count those whose lane
+  /// tests hold.
   std::vector<std::vector<uint64_t>> weights;
   /// Behind an Aggregate: its results, one column per item.
   std::vector<std::vector<Cell>> values;
 };
 
-/// Weights saturate: a count that large is refused where it is used, a repetition that large is never finished.
+/// Weights saturate: a count that large is refused where it is used, a repetition that large is
+/// never finished.
 inline uint64_t SaturatingMultiply(uint64_t a, uint64_t b) {
   uint64_t product = 0;
   return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;

@@ -30,7 +30,9 @@ class PropertyExpr final : public BoundExpr {
 class EntityExpr final : public BoundExpr {
  public:
   EntityExpr(const search::Vertices* vertices, size_t slot) : vertices_(vertices), slot_(slot) {}
-  Cell Eval(const Env& env) const override { return Cell::String(vertices_->IdOf(env.slots[slot_])); }
+  Cell Eval(const Env& env) const override {
+    return Cell::String(vertices_->IdOf(env.slots[slot_]));
+  }
 
  private:
   const search::Vertices* const vertices_;
@@ -92,7 +94,8 @@ struct Binder::Visitor {
 
   size_t Slot(plan::VarId variable) const {
     const auto found = std::find(binder.live_.begin(), binder.live_.end(), variable);
-    TARN_CHECK(found != binder.live_.end(), "an expression reads a variable that the plan has dropped");
+    TARN_CHECK(found != binder.live_.end(),
+               "an expression reads a variable that the plan has dropped");
     return static_cast<size_t>(found - binder.live_.begin());
   }
   template <typename Made, typename... Args>
@@ -105,25 +108,32 @@ struct Binder::Visitor {
     return Make<ScoreExpr<Table>>(*table, Slot(variable));
   }
 
-  Result<BoundExprPtr> operator()(const ir::Constant&) const { return Make<ConstantExpr>(binder.state_.ConstantOf(expr)); }
+  Result<BoundExprPtr> operator()(const ir::Constant&) const {
+    return Make<ConstantExpr>(binder.state_.ConstantOf(expr));
+  }
   Result<BoundExprPtr> operator()(const ir::ParameterRef&) const {
     return Make<ConstantExpr>(binder.state_.ConstantOf(expr));
   }
-  Result<BoundExprPtr> operator()(const ir::Now&) const { return Make<ConstantExpr>(binder.state_.ConstantOf(expr)); }
+  Result<BoundExprPtr> operator()(const ir::Now&) const {
+    return Make<ConstantExpr>(binder.state_.ConstantOf(expr));
+  }
   Result<BoundExprPtr> operator()(const ir::PropertyRef& node) const {
-    TARN_ASSIGN_OR_RETURN(const ColumnView* column, binder.state_.ColumnOf(node.variable, node.property));
+    TARN_ASSIGN_OR_RETURN(const ColumnView* column,
+                          binder.state_.ColumnOf(node.variable, node.property));
     return Make<PropertyExpr>(column, Slot(node.variable));
   }
   Result<BoundExprPtr> operator()(const ir::EntityRef& node) const {
-    TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, binder.state_.VerticesOf(node.variable));
+    TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices,
+                          binder.state_.VerticesOf(node.variable));
     return Make<EntityExpr>(vertices, Slot(node.variable));
   }
   Result<BoundExprPtr> operator()(const ir::ColumnRef& node) const {
     const ir::ExprPtr& target = binder.state_.query().projections[node.projection].expr;
     if (!std::holds_alternative<ir::Aggregate>(target->node)) return binder.Bind(target);
     TARN_CHECK(binder.items_ != nullptr, "an aggregate is read before it is computed");
-    const auto found = std::find_if(binder.items_->begin(), binder.items_->end(),
-                                    [&node](const auto& item) { return item.projection == node.projection; });
+    const auto found =
+        std::find_if(binder.items_->begin(), binder.items_->end(),
+                     [&node](const auto& item) { return item.projection == node.projection; });
     TARN_CHECK(found != binder.items_->end(), "an aggregate that the plan does not compute");
     return Make<AggregateExpr>(static_cast<size_t>(found - binder.items_->begin()));
   }
@@ -142,20 +152,24 @@ struct Binder::Visitor {
     return MakeScore(binder.state_.scores().Bm25Of(expr), node.field.variable);
   }
   Result<BoundExprPtr> operator()(const ir::Rrf& node) const {
-    return Make<ScoreExpr<FusedScores>>(&binder.state_.scores().FusedOf(expr), Slot(RankedVariable(node)));
+    return Make<ScoreExpr<FusedScores>>(&binder.state_.scores().FusedOf(expr),
+                                        Slot(RankedVariable(node)));
   }
   Result<BoundExprPtr> operator()(const ir::Aggregate&) const {
     TARN_UNREACHABLE("an aggregate is bound through the projection it stands in");
   }
 };
 
-Result<BoundExprPtr> Binder::Bind(const ir::ExprPtr& expr) const { return std::visit(Visitor{*this, expr}, expr->node); }
+Result<BoundExprPtr> Binder::Bind(const ir::ExprPtr& expr) const {
+  return std::visit(Visitor{*this, expr}, expr->node);
+}
 
 BoundExprPtr Binder::BindFusedPosition(const ir::ExprPtr& rrf) const {
   const plan::VarId variable = RankedVariable(std::get<ir::Rrf>(rrf->node));
   const auto found = std::find(live_.begin(), live_.end(), variable);
   TARN_CHECK(found != live_.end(), "a rank fusion over a variable that the plan has dropped");
-  return std::make_unique<FusedPositionExpr>(&state_.scores().FusedOf(rrf), static_cast<size_t>(found - live_.begin()));
+  return std::make_unique<FusedPositionExpr>(&state_.scores().FusedOf(rrf),
+                                             static_cast<size_t>(found - live_.begin()));
 }
 
 }  // namespace tarn::exec

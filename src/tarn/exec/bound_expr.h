@@ -10,8 +10,9 @@ namespace tarn::exec {
 
 /// One tuple, as expressions see it.
 struct Env {
-  const Dense* slots = nullptr;   ///< dense numbers, in the order of the `live` the expression was bound to
-  const Cell* values = nullptr;   ///< results of an Aggregate
+  const Dense* slots =
+      nullptr;  ///< dense numbers, in the order of the `live` the expression was bound to
+  const Cell* values = nullptr;  ///< results of an Aggregate
 };
 
 /// An expression with its columns at hand. Lives as long as the QueryState it was bound with.
@@ -22,8 +23,8 @@ class BoundExpr {
 };
 using BoundExprPtr = std::unique_ptr<const BoundExpr>;
 
-/// Binds expressions to tuples of the variables `live`; loads the columns they read. `items`, if not null, are the
-/// aggregates whose results stand in Env::values.
+/// Binds expressions to tuples of the variables `live`; loads the columns they read. `items`, if
+/// not null, are the aggregates whose results stand in Env::values.
 class Binder {
  public:
   Binder(QueryState& state, const std::vector<plan::VarId>& live,

@@ -15,7 +15,7 @@ int Sign(bool less, bool greater) { return less ? -1 : greater ? 1 : 0; }
 
 int CompareDoubles(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return Sign(!std::isnan(a), !std::isnan(b));
-  return Sign(a < b, a > b);
+  return Sign(a<b, a> b);
 }
 
 /// `a` in [-2^63, 2^64) against any double, without rounding.
@@ -39,7 +39,8 @@ double Rounded(const Cell& cell, const Cell& other) {
 }
 
 bool IsNumber(const Cell& cell) {
-  return cell.kind == Cell::Kind::kInt || cell.kind == Cell::Kind::kUint || cell.kind == Cell::Kind::kFloat;
+  return cell.kind == Cell::Kind::kInt || cell.kind == Cell::Kind::kUint ||
+         cell.kind == Cell::Kind::kFloat;
 }
 
 int CompareNumbers(const Cell& a, const Cell& b) {
@@ -55,7 +56,7 @@ int CompareLists(const Cell& a, const Cell& b) {
   for (int64_t i = 0; i < std::min(a.size, b.size); ++i) {
     if (const int order = CompareCells(ListItem(a, i), ListItem(b, i)); order != 0) return order;
   }
-  return Sign(a.size < b.size, a.size > b.size);
+  return Sign(a.size<b.size, a.size> b.size);
 }
 
 bool Contains(const Cell& list, const Cell& needle) {
@@ -169,8 +170,10 @@ Cell CellOf(const ir::Value& value) {
 Cell ListItem(const Cell& list, int64_t index) {
   const auto at = static_cast<size_t>(index);
   switch (list.source) {
-    case Cell::ListSource::kColumn: return static_cast<const ColumnView*>(list.pointer)->At(list.integer + index);
-    case Cell::ListSource::kValues: return CellOf((*static_cast<const ir::ValueList*>(list.pointer))[at]);
+    case Cell::ListSource::kColumn:
+      return static_cast<const ColumnView*>(list.pointer)->At(list.integer + index);
+    case Cell::ListSource::kValues:
+      return CellOf((*static_cast<const ir::ValueList*>(list.pointer))[at]);
     case Cell::ListSource::kVector:
       return Cell::Float((*static_cast<const ir::Vector*>(list.pointer))[at], Cell::Width::kSingle);
   }
@@ -178,17 +181,18 @@ Cell ListItem(const Cell& list, int64_t index) {
 }
 
 int CompareCells(const Cell& a, const Cell& b) {
-  if (a.is_null() || b.is_null()) return Sign(a.is_null() && !b.is_null(), !a.is_null() && b.is_null());
+  if (a.is_null() || b.is_null())
+    return Sign(a.is_null() && !b.is_null(), !a.is_null() && b.is_null());
   if (IsNumber(a) && IsNumber(b)) return CompareNumbers(a, b);
-  if (a.kind != b.kind) return Sign(a.kind < b.kind, a.kind > b.kind);
+  if (a.kind != b.kind) return Sign(a.kind<b.kind, a.kind> b.kind);
   switch (a.kind) {
-    case Cell::Kind::kBool: return Sign(a.boolean < b.boolean, a.boolean > b.boolean);
+    case Cell::Kind::kBool: return Sign(a.boolean<b.boolean, a.boolean> b.boolean);
     case Cell::Kind::kString: {
       const int order = a.text().compare(b.text());
       return Sign(order < 0, order > 0);
     }
     case Cell::Kind::kDate:
-    case Cell::Kind::kDateTime: return Sign(a.integer < b.integer, a.integer > b.integer);
+    case Cell::Kind::kDateTime: return Sign(a.integer<b.integer, a.integer> b.integer);
     case Cell::Kind::kList: return CompareLists(a, b);
     case Cell::Kind::kNull:
     case Cell::Kind::kInt:
@@ -210,7 +214,8 @@ Cell EvaluateCompare(ir::CompareOp op, const Cell& left, const Cell& right, bool
     case ir::CompareOp::kLessEqual: return Cell::Bool(CompareCells(left, right) <= 0);
     case ir::CompareOp::kGreater: return Cell::Bool(CompareCells(left, right) > 0);
     case ir::CompareOp::kGreaterEqual: return Cell::Bool(CompareCells(left, right) >= 0);
-    case ir::CompareOp::kContains: return Cell::Bool(left.text().find(right.text()) != std::string_view::npos);
+    case ir::CompareOp::kContains:
+      return Cell::Bool(left.text().find(right.text()) != std::string_view::npos);
     case ir::CompareOp::kStartsWith: return Cell::Bool(left.text().starts_with(right.text()));
   }
   TARN_UNREACHABLE("a CompareOp outside its enum");
@@ -226,7 +231,8 @@ void AppendKey(const Cell& cell, std::string& out) {
     case Cell::Kind::kDate:
     case Cell::Kind::kDateTime: AppendRaw(cell.integer, out); return;
     case Cell::Kind::kFloat: {
-      const double canonical = std::isnan(cell.real) ? std::nan("") : cell.real + 0.0;  // -0 + 0 = +0
+      const double canonical =
+          std::isnan(cell.real) ? std::nan("") : cell.real + 0.0;  // -0 + 0 = +0
       AppendRaw(std::bit_cast<uint64_t>(canonical), out);
       return;
     }

@@ -10,12 +10,13 @@ namespace tarn::exec {
 
 class ColumnView;
 
-/// One value during evaluation: 32 bytes, copied freely. Text and lists point into columns, parameters or the query,
-/// which live as long as the execution.
+/// One value during evaluation: 32 bytes, copied freely. Text and lists point into columns,
+/// parameters or the query, which live as long as the execution.
 struct Cell {
   /// kUint holds only what kInt cannot, so that equal numbers are equal cells.
   enum class Kind : uint8_t { kNull, kBool, kInt, kUint, kFloat, kString, kDate, kDateTime, kList };
-  /// Where a float came from: a decimal of the query is rounded to 32 bits when it meets a 32-bit property.
+  /// Where a float came from: a decimal of the query is rounded to 32 bits when it meets a 32-bit
+  /// property.
   enum class Width : uint8_t { kDouble, kSingle, kQuery };
   /// What `pointer` of a list points to.
   enum class ListSource : uint8_t { kColumn, kValues, kVector };
@@ -25,7 +26,8 @@ struct Cell {
   ListSource source = ListSource::kColumn;
   union {
     bool boolean;
-    int64_t integer = 0;  ///< also days of a Date, milliseconds of a DateTime, first item of a list in a column
+    int64_t integer =
+        0;  ///< also days of a Date, milliseconds of a DateTime, first item of a list in a column
     uint64_t unsigned_integer;
     double real;
   };
@@ -33,7 +35,9 @@ struct Cell {
   int64_t size = 0;               ///< bytes of a text, items of a list
 
   bool is_null() const { return kind == Kind::kNull; }
-  std::string_view text() const { return {static_cast<const char*>(pointer), static_cast<size_t>(size)}; }
+  std::string_view text() const {
+    return {static_cast<const char*>(pointer), static_cast<size_t>(size)};
+  }
 
   static Cell Null() { return Cell(); }
   static Cell Bool(bool value);
@@ -53,8 +57,9 @@ Cell CellOf(const ir::Value& value);
 /// One item of a list cell, index in [0, size).
 Cell ListItem(const Cell& list, int64_t index);
 
-/// Three-way order of two values of comparable types: numbers by exact numeric value across types, NaN greatest and
-/// equal to itself, -0 = +0, text by bytes, false < true, lists item by item. Null is smaller than everything.
+/// Three-way order of two values of comparable types: numbers by exact numeric value across types,
+/// NaN greatest and equal to itself, -0 = +0, text by bytes, false < true, lists item by item. Null
+/// is smaller than everything.
 int CompareCells(const Cell& a, const Cell& b);
 
 /// The value of `left op right` as a Bool or null cell.

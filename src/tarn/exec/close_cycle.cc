@@ -10,7 +10,8 @@ namespace {
 /// Keeps a pair of bound vertices that a traversal connects: once, or once per connecting edge.
 class CloseCycle final : public Operator {
  public:
-  CloseCycle(QueryState& state, const plan::Node& node, const plan::CloseCycle& close, Operator* next)
+  CloseCycle(QueryState& state, const plan::Node& node, const plan::CloseCycle& close,
+             Operator* next)
       : Operator(state, node, next), close_(close) {}
 
  protected:
@@ -46,9 +47,11 @@ class CloseCycle final : public Operator {
       TARN_ASSIGN_OR_RETURN(reach_, ReachSet::Make(state_, close_.hop, close_.right));
     }
     if (close_.edge) {
-      TARN_ASSIGN_OR_RETURN(test_, RowTest::Make(state_, *close_.edge, close_.edge_conditions));
+      TARN_ASSIGN_OR_RETURN(test_,
+                            RowPredicate::Make(state_, *close_.edge, close_.edge_conditions));
     }
-    writer_.emplace(state_, input_live(), live(), std::array{close_.edge.value_or(TupleWriter::kNone), TupleWriter::kNone});
+    writer_.emplace(state_, input_live(), live(),
+                    std::array{close_.edge.value_or(TupleWriter::kNone), TupleWriter::kNone});
     return Status::Ok();
   }
 
@@ -70,14 +73,15 @@ class CloseCycle final : public Operator {
   const plan::CloseCycle& close_;
   HopLists lists_;
   std::optional<ReachSet> reach_;
-  RowTest test_;
+  RowPredicate test_;
   std::optional<TupleWriter> writer_;
   Flow flow_ = Flow::kMore;
 };
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CloseCycle& close, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CloseCycle& close,
+                         Operator* next) {
   return std::make_unique<CloseCycle>(state, node, close, next);
 }
 

@@ -45,13 +45,16 @@ Status ColumnView::Attach() {
     case arrow::Type::NA: layout_ = Layout::kNull; return Status::Ok();
     case arrow::Type::BOOL:
       bit_offset_ = array_->offset();
-      return fixed(Layout::kBool, array_->data()->buffers[1] == nullptr ? nullptr : array_->data()->buffers[1]->data());
+      return fixed(Layout::kBool, array_->data()->buffers[1] == nullptr
+                                      ? nullptr
+                                      : array_->data()->buffers[1]->data());
     case arrow::Type::INT32: return fixed(Layout::kInt32, RawValues<arrow::Int32Array>(*array_));
     case arrow::Type::INT64: return fixed(Layout::kInt64, RawValues<arrow::Int64Array>(*array_));
     case arrow::Type::UINT32: return fixed(Layout::kUint32, RawValues<arrow::UInt32Array>(*array_));
     case arrow::Type::UINT64: return fixed(Layout::kUint64, RawValues<arrow::UInt64Array>(*array_));
     case arrow::Type::FLOAT: return fixed(Layout::kFloat32, RawValues<arrow::FloatArray>(*array_));
-    case arrow::Type::DOUBLE: return fixed(Layout::kFloat64, RawValues<arrow::DoubleArray>(*array_));
+    case arrow::Type::DOUBLE:
+      return fixed(Layout::kFloat64, RawValues<arrow::DoubleArray>(*array_));
     case arrow::Type::DATE32: return fixed(Layout::kDate32, RawValues<arrow::Date32Array>(*array_));
     case arrow::Type::DATE64: return fixed(Layout::kDate64, RawValues<arrow::Date64Array>(*array_));
     case arrow::Type::STRING:
@@ -80,7 +83,8 @@ Status ColumnView::Attach() {
       return AttachList(list.values());
     }
     default:
-      return Error(ErrorId::kUnsupported, "a column of Arrow type {} cannot be read by a query", array_->type()->ToString());
+      return Error(ErrorId::kUnsupported, "a column of Arrow type {} cannot be read by a query",
+                   array_->type()->ToString());
   }
 }
 
@@ -90,7 +94,8 @@ Status ColumnView::AttachList(std::shared_ptr<arrow::Array> items) {
 }
 
 Cell ColumnView::ListAt(int64_t row) const {
-  if (layout_ == Layout::kFixedList) return Cell::List(items_.get(), items_begin_ + row * fixed_size_, fixed_size_);
+  if (layout_ == Layout::kFixedList)
+    return Cell::List(items_.get(), items_begin_ + row * fixed_size_, fixed_size_);
   if (layout_ == Layout::kList32) {
     const auto* offsets = static_cast<const int32_t*>(offsets_);
     return Cell::List(items_.get(), offsets[row], offsets[row + 1] - offsets[row]);

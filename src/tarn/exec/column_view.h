@@ -10,14 +10,26 @@
 
 namespace tarn::exec {
 
-/// Random access to an Arrow array without a virtual call per row: raw pointers, offsets applied. Keeps the array.
+/// Random access to an Arrow array without a virtual call per row: raw pointers, offsets applied.
+/// Keeps the array.
 class ColumnView {
  public:
   /// How the values lie in memory.
   enum class Layout : uint8_t {
-    kBool, kInt32, kInt64, kUint32, kUint64, kFloat32, kFloat64, kDate32, kDate64,
-    kString32, kString64,            ///< offsets of that many bits
-    kList32, kList64, kFixedList,    ///< of `items`
+    kBool,
+    kInt32,
+    kInt64,
+    kUint32,
+    kUint64,
+    kFloat32,
+    kFloat64,
+    kDate32,
+    kDate64,
+    kString32,
+    kString64,  ///< offsets of that many bits
+    kList32,
+    kList64,
+    kFixedList,  ///< of `items`
     kNull,
   };
 

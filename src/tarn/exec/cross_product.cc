@@ -7,8 +7,8 @@
 namespace tarn::exec {
 namespace {
 
-/// Keeps what the second input of a CrossProduct yields. Tuples without columns are one tuple with their weights
-/// added up.
+/// Keeps what the second input of a CrossProduct yields. Tuples without columns are one tuple with
+/// their weights added up.
 class Collector final : public Operator {
  public:
   Collector(QueryState& state, const plan::Node& node, bool existence)
@@ -33,7 +33,8 @@ class Collector final : public Operator {
     const bool first = store_.rows() == 0;
     for (size_t lane = 0; lane < in.weights.size(); ++lane) {
       uint64_t total = first ? 0 : store_.tuples().weights[lane][0];
-      for (uint32_t row = 0; row < in.rows; ++row) total = SaturatingAdd(total, in.weights[lane][row]);
+      for (uint32_t row = 0; row < in.rows; ++row)
+        total = SaturatingAdd(total, in.weights[lane][row]);
       sum.weights.push_back({total});
     }
     store_.Clear();
@@ -81,7 +82,8 @@ class CrossProduct final : public Operator {
     TARN_RETURN_IF_ERROR(pipeline.Run());
     for (const plan::VarId variable : live()) {
       const size_t left = FindSlot(input_live(), variable);
-      columns_.push_back(left != SIZE_MAX ? Column{false, left} : Column{true, SlotOf(node_.inputs[1]->live, variable)});
+      columns_.push_back(left != SIZE_MAX ? Column{false, left}
+                                          : Column{true, SlotOf(node_.inputs[1]->live, variable)});
     }
     out_.columns.resize(columns_.size());
     out_.weights.resize(state_.plan().lanes);
@@ -100,7 +102,8 @@ class CrossProduct final : public Operator {
     }
     for (size_t lane = 0; lane < out_.weights.size(); ++lane) {
       for (uint32_t i = 0; i < count; ++i) {
-        out_.weights[lane].push_back(SaturatingMultiply(in.weights[lane][row], kept.weights[lane][begin + i]));
+        out_.weights[lane].push_back(
+            SaturatingMultiply(in.weights[lane][row], kept.weights[lane][begin + i]));
       }
     }
     out_.rows += count;
@@ -122,7 +125,8 @@ class CrossProduct final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CrossProduct&, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CrossProduct&,
+                         Operator* next) {
   return std::make_unique<CrossProduct>(state, node, next);
 }
 

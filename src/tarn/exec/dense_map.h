@@ -7,14 +7,17 @@
 
 namespace tarn::exec {
 
-/// Numbers dense vertex numbers in the order they are first seen: 0, 1, 2, ... Linear probing, at most half full.
+/// Numbers dense vertex numbers in the order they are first seen: 0, 1, 2, ... Linear probing, at
+/// most half full.
 class DenseMap {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
   search::Dense key(uint32_t index) const { return keys_[index]; }
-  int64_t bytes() const { return static_cast<int64_t>((slots_.capacity() + keys_.capacity()) * sizeof(uint32_t)); }
+  int64_t bytes() const {
+    return static_cast<int64_t>((slots_.capacity() + keys_.capacity()) * sizeof(uint32_t));
+  }
 
   uint32_t Find(search::Dense key) const {
     if (slots_.empty()) return kAbsent;

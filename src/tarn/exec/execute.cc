@@ -8,12 +8,12 @@
 
 namespace tarn::exec {
 
-Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snapshot, search::Resident& resident,
-                          const plan::Plan& plan, const ir::ParameterValues& parameters,
-                          const ExecuteOptions& options) {
+Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snapshot,
+                          search::Resident& resident, const plan::Plan& plan,
+                          const ir::ParameterValues& parameters, const ExecuteOptions& options) {
   if (parameters.size() != plan.query->parameters.size()) {
-    return Error(ErrorId::kInvalidArgument, "query {} declares {} parameters and got {} values", plan.query->name,
-                 plan.query->parameters.size(), parameters.size());
+    return Error(ErrorId::kInvalidArgument, "query {} declares {} parameters and got {} values",
+                 plan.query->name, plan.query->parameters.size(), parameters.size());
   }
   TARN_RETURN_IF_ERROR(request.Check());
   if (plan.query->limit == uint64_t{0}) {
@@ -25,7 +25,8 @@ Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snaps
   bounded.batch_rows = std::clamp(options.batch_rows, uint32_t{1}, uint32_t{1} << 20);
   QueryState state(request, snapshot, resident, plan, parameters, bounded);
   Project project(state, *plan.root);
-  TARN_ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Make(state, *plan.root->inputs.front(), project));
+  TARN_ASSIGN_OR_RETURN(Pipeline pipeline,
+                        Pipeline::Make(state, *plan.root->inputs.front(), project));
   TARN_RETURN_IF_ERROR(pipeline.Run());
   TARN_ASSIGN_OR_RETURN(ResultSet result, project.TakeResult());
   result.actuals = state.TakeActuals();
@@ -35,8 +36,8 @@ Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snaps
 std::string ExplainAnalyze(const plan::Plan& plan, const std::vector<OperatorActuals>& actuals) {
   return plan::Explain(plan, [&actuals](uint32_t node) {
     const OperatorActuals& did = actuals[node];
-    return fmt::format("  (actual rows {}, bytes {}, store calls {}, {:.3f} ms)", did.rows_out, did.bytes_peak,
-                       did.store_calls, static_cast<double>(did.nanos) / 1e6);
+    return fmt::format("  (actual rows {}, bytes {}, store calls {}, {:.3f} ms)", did.rows_out,
+                       did.bytes_peak, did.store_calls, static_cast<double>(did.nanos) / 1e6);
   });
 }
 

@@ -26,7 +26,8 @@ struct OperatorActuals {
 };
 
 /// Turns a String into a query vector for `nearest`. kUnsupported when no provider is configured.
-using EmbedQuery = std::function<Result<std::vector<float>>(const ir::Nearest& nearest, std::string_view text)>;
+using EmbedQuery =
+    std::function<Result<std::vector<float>>(const ir::Nearest& nearest, std::string_view text)>;
 
 struct ExecuteOptions {
   int64_t now_ms = 0;  ///< the value of now()
@@ -46,11 +47,13 @@ struct ResultSet {
 std::string ExplainAnalyze(const plan::Plan& plan, const std::vector<OperatorActuals>& actuals);
 
 /// Runs a plan on the snapshot it was made for. All or nothing: an error never comes with rows.
-/// Errors  kMemoryBudget, kDeadlineExceeded, kCancelled from the request's limits; kResultTooLarge, kCountOverflow;
-///         kInvalidArgument for a value that only its use shows to be wrong (a negative number of edits, a query vector
-///         of another dimension); kUnsupported for a text in nearest() without a provider; storage errors.
-Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snapshot, search::Resident& resident,
-                          const plan::Plan& plan, const ir::ParameterValues& parameters,
-                          const ExecuteOptions& options);
+/// Errors  kMemoryBudget, kDeadlineExceeded, kCancelled from the request's limits; kResultTooLarge,
+/// kCountOverflow;
+///         kInvalidArgument for a value that only its use shows to be wrong (a negative number of
+///         edits, a query vector of another dimension); kUnsupported for a text in nearest()
+///         without a provider; storage errors.
+Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snapshot,
+                          search::Resident& resident, const plan::Plan& plan,
+                          const ir::ParameterValues& parameters, const ExecuteOptions& options);
 
 }  // namespace tarn::exec

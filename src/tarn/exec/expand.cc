@@ -10,20 +10,24 @@ Status Expand::Bind() {
   bound_ = true;
   keeps_to_ = FindSlot(live(), expand_.to) != SIZE_MAX;
   keeps_edge_ = expand_.edge && FindSlot(live(), *expand_.edge) != SIZE_MAX;
-  writer_.emplace(state_, input_live(), live(), std::array{expand_.to, expand_.edge.value_or(TupleWriter::kNone)});
+  writer_.emplace(state_, input_live(), live(),
+                  std::array{expand_.to, expand_.edge.value_or(TupleWriter::kNone)});
   const auto add = [this](plan::VarId from, const plan::Hop& hop) -> Status {
-    TARN_ASSIGN_OR_RETURN(NeighbourSet set, NeighbourSet::Make(state_, hop, SlotOf(input_live(), from), expand_.to));
+    TARN_ASSIGN_OR_RETURN(NeighbourSet set,
+                          NeighbourSet::Make(state_, hop, SlotOf(input_live(), from), expand_.to));
     sets_.push_back(std::move(set));
     return Status::Ok();
   };
   TARN_RETURN_IF_ERROR(add(expand_.from, expand_.hop));
   for (const plan::Constraint& also : expand_.also) TARN_RETURN_IF_ERROR(add(also.from, also.hop));
-  TARN_ASSIGN_OR_RETURN(test_, RowTest::Make(state_, expand_.to, expand_.conditions));
+  TARN_ASSIGN_OR_RETURN(test_, RowPredicate::Make(state_, expand_.to, expand_.conditions));
   if (expand_.edge) {
-    TARN_ASSIGN_OR_RETURN(edge_test_, RowTest::Make(state_, *expand_.edge, expand_.edge_conditions));
+    TARN_ASSIGN_OR_RETURN(edge_test_,
+                          RowPredicate::Make(state_, *expand_.edge, expand_.edge_conditions));
   }
   for (const plan::Leaf& leaf : expand_.leaves) {
-    TARN_ASSIGN_OR_RETURN(std::unique_ptr<LeafWeights> weights, LeafWeights::Make(state_, leaf, node_.existence));
+    TARN_ASSIGN_OR_RETURN(std::unique_ptr<LeafWeights> weights,
+                          LeafWeights::Make(state_, leaf, node_.existence));
     leaves_.push_back(std::move(weights));
   }
   sum_.resize(state_.plan().lanes);
@@ -35,7 +39,8 @@ Result<Flow> Expand::Process(const Batch& in) {
   if (!bound_) TARN_RETURN_IF_ERROR(Bind());
   writer_->Begin(in);
   flow_ = Flow::kMore;
-  for (uint32_t row = 0; row < in.rows && flow_ == Flow::kMore; ++row) TARN_RETURN_IF_ERROR(ExpandRow(in, row));
+  for (uint32_t row = 0; row < in.rows && flow_ == Flow::kMore; ++row)
+    TARN_RETURN_IF_ERROR(ExpandRow(in, row));
   if (flow_ == Flow::kMore) {
     TARN_ASSIGN_OR_RETURN(flow_, Emit(writer_->Take()));
   }
@@ -44,7 +49,8 @@ Result<Flow> Expand::Process(const Batch& in) {
 
 Status Expand::ExpandRow(const Batch& in, uint32_t row) {
   failure_ = Status::Ok();
-  for (NeighbourSet& set : sets_) TARN_RETURN_IF_ERROR(set.Enter(in, row, /*probes=*/sets_.size() > 1));
+  for (NeighbourSet& set : sets_)
+    TARN_RETURN_IF_ERROR(set.Enter(in, row, /*probes=*/sets_.size() > 1));
   std::fill(sum_.begin(), sum_.end(), 0);
   Walk(row);
   TARN_RETURN_IF_ERROR(std::move(failure_));
@@ -119,7 +125,8 @@ bool Expand::AddToSum(Dense to) {
     }
     leaf->MultiplyInto(*weights, product_);
   }
-  for (size_t lane = 0; lane < sum_.size(); ++lane) sum_[lane] = SaturatingAdd(sum_[lane], product_[lane]);
+  for (size_t lane = 0; lane < sum_.size(); ++lane)
+    sum_[lane] = SaturatingAdd(sum_[lane], product_[lane]);
   return !node_.existence || sum_[0] == 0;
 }
 
@@ -136,7 +143,8 @@ void Expand::TakeFull() {
   }
 }
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Expand& expand, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Expand& expand,
+                         Operator* next) {
   return std::make_unique<Expand>(state, node, expand, next);
 }
 

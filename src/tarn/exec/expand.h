@@ -11,19 +11,22 @@
 
 namespace tarn::exec {
 
-/// One neighbourhood of an intersection, asked again and again for rows that come sorted by its vertex: the second
-/// time it is marked in bits, after which a probe costs one load.
+/// One neighbourhood of an intersection, asked again and again for rows that come sorted by its
+/// vertex: the second time it is marked in bits, after which a probe costs one load.
 class NeighbourSet {
  public:
   /// `slot` is the tuple column of the vertex whose neighbours these are; `to` is their variable.
-  static Result<NeighbourSet> Make(QueryState& state, const plan::Hop& hop, size_t slot, plan::VarId to);
+  static Result<NeighbourSet> Make(QueryState& state, const plan::Hop& hop, size_t slot,
+                                   plan::VarId to);
 
   /// Moves to the neighbourhood of the row's vertex. `probes` says that Has will be asked.
   Status Enter(const Batch& in, uint32_t row, bool probes);
   uint64_t length() const { return lists_.Length(vertex_); }
   /// What one probe costs, in steps.
   double probe_cost() const;
-  bool Has(Dense other) const { return marked_ ? marks_.Has(other) : lists_.Connects(vertex_, other); }
+  bool Has(Dense other) const {
+    return marked_ ? marks_.Has(other) : lists_.Connects(vertex_, other);
+  }
   const HopLists& lists() const { return lists_; }
   Dense vertex() const { return vertex_; }
 
@@ -68,11 +71,11 @@ class Expand final : public Operator {
   bool keeps_to_ = false;
   bool keeps_edge_ = false;
   std::vector<NeighbourSet> sets_;  // the first is the hop itself, then the constraints
-  RowTest test_;
-  RowTest edge_test_;
+  RowPredicate test_;
+  RowPredicate edge_test_;
   std::vector<std::unique_ptr<LeafWeights>> leaves_;
   std::optional<TupleWriter> writer_;
-  std::vector<uint64_t> sum_;      // by lane of the plan
+  std::vector<uint64_t> sum_;  // by lane of the plan
   std::vector<uint64_t> product_;
   Status failure_;
   Flow flow_ = Flow::kMore;

@@ -52,7 +52,8 @@ class Filter final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Filter& filter, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Filter& filter,
+                         Operator* next) {
   return std::make_unique<Filter>(state, node, filter, next);
 }
 

@@ -23,7 +23,8 @@ Result<double> KOf(const QueryState& state, const ir::ExprPtr& k) {
 }
 
 /// The rank of each entity in one arm, from 1; kUnranked for one that is not in it.
-Result<std::vector<uint32_t>> RanksOf(QueryState& state, const ir::ExprPtr& arm, plan::VarId variable,
+Result<std::vector<uint32_t>> RanksOf(QueryState& state, const ir::ExprPtr& arm,
+                                      plan::VarId variable,
                                       const std::vector<search::Dense>& entities) {
   const std::vector<plan::VarId> live{variable};
   TARN_ASSIGN_OR_RETURN(const BoundExprPtr score, Binder(state, live).Bind(arm));
@@ -51,17 +52,21 @@ Result<std::vector<uint32_t>> RanksOf(QueryState& state, const ir::ExprPtr& arm,
 }  // namespace
 
 plan::VarId RankedVariable(const ir::Rrf& rrf) {
-  if (const auto* nearest = std::get_if<ir::Nearest>(&rrf.primary->node)) return nearest->field.variable;
+  if (const auto* nearest = std::get_if<ir::Nearest>(&rrf.primary->node))
+    return nearest->field.variable;
   return std::get<ir::Bm25>(rrf.primary->node).field.variable;
 }
 
-Status Fuse(QueryState& state, const ir::Rrf& rrf, const std::vector<search::Dense>& entities, FusedScores& fused) {
+Status Fuse(QueryState& state, const ir::Rrf& rrf, const std::vector<search::Dense>& entities,
+            FusedScores& fused) {
   TARN_ASSIGN_OR_RETURN(const double k, KOf(state, rrf.k));
   fused.hold = state.request().Hold("rank fusion");
   TARN_RETURN_IF_ERROR(fused.hold.Resize(static_cast<int64_t>(entities.size()) * 128));
   const plan::VarId variable = RankedVariable(rrf);
-  TARN_ASSIGN_OR_RETURN(const std::vector<uint32_t> primary, RanksOf(state, rrf.primary, variable, entities));
-  TARN_ASSIGN_OR_RETURN(const std::vector<uint32_t> secondary, RanksOf(state, rrf.secondary, variable, entities));
+  TARN_ASSIGN_OR_RETURN(const std::vector<uint32_t> primary,
+                        RanksOf(state, rrf.primary, variable, entities));
+  TARN_ASSIGN_OR_RETURN(const std::vector<uint32_t> secondary,
+                        RanksOf(state, rrf.secondary, variable, entities));
   const auto part = [k](uint32_t rank) { return rank == kUnranked ? 0.0 : 1.0 / (k + rank); };
   std::vector<uint32_t> order;
   for (uint32_t i = 0; i < entities.size(); ++i) {

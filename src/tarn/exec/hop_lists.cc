@@ -5,7 +5,8 @@ namespace tarn::exec {
 Result<HopLists> HopLists::Make(QueryState& state, const plan::Hop& hop) {
   HopLists lists;
   if (hop.direction != ir::Direction::kBackward) {
-    TARN_ASSIGN_OR_RETURN(lists.out_, state.AdjacencyOf(hop.edge_type, search::Resident::Side::kOut));
+    TARN_ASSIGN_OR_RETURN(lists.out_,
+                          state.AdjacencyOf(hop.edge_type, search::Resident::Side::kOut));
   }
   if (hop.direction != ir::Direction::kForward) {
     TARN_ASSIGN_OR_RETURN(lists.in_, state.AdjacencyOf(hop.edge_type, search::Resident::Side::kIn));
@@ -33,11 +34,15 @@ uint64_t HopLists::CountEdges(Dense vertex) const {
 }
 
 bool HopLists::Connects(Dense vertex, Dense other) const {
-  const auto holds = [other](std::span<const Dense> list) { return std::binary_search(list.begin(), list.end(), other); };
-  return (out_ != nullptr && holds(out_->NeighboursOf(vertex))) || (in_ != nullptr && holds(in_->NeighboursOf(vertex)));
+  const auto holds = [other](std::span<const Dense> list) {
+    return std::binary_search(list.begin(), list.end(), other);
+  };
+  return (out_ != nullptr && holds(out_->NeighboursOf(vertex))) ||
+         (in_ != nullptr && holds(in_->NeighboursOf(vertex)));
 }
 
-std::span<const HopLists::Dense> HopLists::Distinct(Dense vertex, std::vector<Dense>& scratch) const {
+std::span<const HopLists::Dense> HopLists::Distinct(Dense vertex,
+                                                    std::vector<Dense>& scratch) const {
   if (out_ == nullptr || in_ == nullptr) {
     const std::span<const Dense> list = One().NeighboursOf(vertex);
     if (std::adjacent_find(list.begin(), list.end()) == list.end()) return list;

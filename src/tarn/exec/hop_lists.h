@@ -8,7 +8,8 @@
 
 namespace tarn::exec {
 
-/// The neighbours of a vertex by one hop of a plan: sorted, seen as distinct vertices or edge by edge.
+/// The neighbours of a vertex by one hop of a plan: sorted, seen as distinct vertices or edge by
+/// edge.
 class HopLists {
  public:
   using Dense = search::Dense;
@@ -18,13 +19,16 @@ class HopLists {
 
   /// Length of the lists of `vertex`: what walking them costs.
   uint64_t Length(Dense vertex) const {
-    return (out_ == nullptr ? 0 : out_->NeighboursOf(vertex).size()) + (in_ == nullptr ? 0 : in_->NeighboursOf(vertex).size());
+    return (out_ == nullptr ? 0 : out_->NeighboursOf(vertex).size()) +
+           (in_ == nullptr ? 0 : in_->NeighboursOf(vertex).size());
   }
 
-  /// Calls visit(neighbour) once per distinct neighbour, ascending, until it returns false; false if it did.
+  /// Calls visit(neighbour) once per distinct neighbour, ascending, until it returns false; false
+  /// if it did.
   template <typename Visit>
   bool EachNeighbour(Dense vertex, Visit visit) const {
-    if (out_ != nullptr && in_ != nullptr) return EachOfBoth(out_->NeighboursOf(vertex), in_->NeighboursOf(vertex), visit);
+    if (out_ != nullptr && in_ != nullptr)
+      return EachOfBoth(out_->NeighboursOf(vertex), in_->NeighboursOf(vertex), visit);
     const std::span<const Dense> list = One().NeighboursOf(vertex);
     for (size_t i = 0; i < list.size(); ++i) {
       if (i > 0 && list[i] == list[i - 1]) continue;
@@ -33,8 +37,8 @@ class HopLists {
     return true;
   }
 
-  /// Calls visit(neighbour, edge row) once per edge until it returns false; false if it did. An undirected self-loop is
-  /// one edge.
+  /// Calls visit(neighbour, edge row) once per edge until it returns false; false if it did. An
+  /// undirected self-loop is one edge.
   template <typename Visit>
   bool EachEdge(Dense vertex, Visit visit) const {
     if (out_ != nullptr && !EachEdgeOf(*out_, vertex, false, visit)) return false;
@@ -72,7 +76,8 @@ class HopLists {
   }
 
   template <typename Visit>
-  static bool EachEdgeOf(const search::Adjacency& side, Dense vertex, bool skip_loops, Visit visit) {
+  static bool EachEdgeOf(const search::Adjacency& side, Dense vertex, bool skip_loops,
+                         Visit visit) {
     const std::span<const Dense> list = side.NeighboursOf(vertex);
     const std::span<const Dense> edges = side.EdgesOf(vertex);
     for (size_t i = 0; i < list.size(); ++i) {
@@ -83,7 +88,8 @@ class HopLists {
   }
 
   template <typename Visit>
-  static bool EachEdgeBetween(const search::Adjacency& side, Dense vertex, Dense other, Visit visit) {
+  static bool EachEdgeBetween(const search::Adjacency& side, Dense vertex, Dense other,
+                              Visit visit) {
     const std::span<const Dense> list = side.NeighboursOf(vertex);
     const std::span<const Dense> edges = side.EdgesOf(vertex);
     const auto first = std::lower_bound(list.begin(), list.end(), other);

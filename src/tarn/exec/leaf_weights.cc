@@ -18,7 +18,8 @@ void LanesOf(const plan::Leaf& leaf, std::vector<uint32_t>& lanes) {
 
 }  // namespace
 
-Result<std::unique_ptr<LeafWeights>> LeafWeights::Make(QueryState& state, const plan::Leaf& leaf, bool existence) {
+Result<std::unique_ptr<LeafWeights>> LeafWeights::Make(QueryState& state, const plan::Leaf& leaf,
+                                                       bool existence) {
   std::unique_ptr<LeafWeights> made(new LeafWeights(state));
   made->existence_ = existence;
   TARN_RETURN_IF_ERROR(made->Bind(leaf));
@@ -35,14 +36,16 @@ Status LeafWeights::Bind(const plan::Leaf& leaf) {
   if (!leaf.hop.single()) {
     TARN_ASSIGN_OR_RETURN(reach_, ReachSet::Make(state_, leaf.hop, leaf.variable));
   }
-  TARN_ASSIGN_OR_RETURN(test_, RowTest::Make(state_, leaf.variable, leaf.conditions));
+  TARN_ASSIGN_OR_RETURN(test_, RowPredicate::Make(state_, leaf.variable, leaf.conditions));
   if (leaf.edge) {
-    TARN_ASSIGN_OR_RETURN(edge_test_, RowTest::Make(state_, *leaf.edge, leaf.edge_conditions));
+    TARN_ASSIGN_OR_RETURN(edge_test_, RowPredicate::Make(state_, *leaf.edge, leaf.edge_conditions));
   }
   for (const plan::LaneTest& test : leaf.lanes) {
     const plan::VarId variable = std::get<ir::PropertyRef>(test.argument->node).variable;
-    TARN_ASSIGN_OR_RETURN(RowTest not_null, RowTest::MakeNotNullTest(state_, variable, test.argument));
-    const auto lane = std::lower_bound(lanes_.begin(), lanes_.end(), test.lane) - lanes_.begin() + 1;
+    TARN_ASSIGN_OR_RETURN(RowPredicate not_null,
+                          RowPredicate::MakeNotNullTest(state_, variable, test.argument));
+    const auto lane =
+        std::lower_bound(lanes_.begin(), lanes_.end(), test.lane) - lanes_.begin() + 1;
     lane_tests_.push_back({static_cast<size_t>(lane), leaf.edge == variable, std::move(not_null)});
   }
   for (const plan::Leaf& child : leaf.children) {
@@ -52,7 +55,8 @@ Status LeafWeights::Bind(const plan::Leaf& leaf) {
     const std::vector<uint32_t>& theirs = bound.weights->lanes();
     for (size_t i = 0; i < lanes_.size(); ++i) {
       const auto found = std::find(theirs.begin(), theirs.end(), lanes_[i]);
-      if (found != theirs.end()) bound.lane_of[i + 1] = static_cast<size_t>(found - theirs.begin()) + 1;
+      if (found != theirs.end())
+        bound.lane_of[i + 1] = static_cast<size_t>(found - theirs.begin()) + 1;
     }
     children_.push_back(std::move(bound));
   }

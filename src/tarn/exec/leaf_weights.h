@@ -11,16 +11,19 @@
 
 namespace tarn::exec {
 
-/// Weights of a pattern subtree that hangs from one variable: how many ways it matches, per vertex of that variable.
+/// Weights of a pattern subtree that hangs from one variable: how many ways it matches, per vertex
+/// of that variable.
 ///
 /// Invariants
 ///  1. No tuple of the subtree is ever built; every vertex of it is weighed at most once per query.
 ///  2. Where only existence matters, the search stops at the first match.
 class LeafWeights {
  public:
-  static Result<std::unique_ptr<LeafWeights>> Make(QueryState& state, const plan::Leaf& leaf, bool existence);
+  static Result<std::unique_ptr<LeafWeights>> Make(QueryState& state, const plan::Leaf& leaf,
+                                                   bool existence);
 
-  /// Lanes of the plan that this subtree restricts, ascending. The weights of a vertex are 1 + that many.
+  /// Lanes of the plan that this subtree restricts, ascending. The weights of a vertex are 1 + that
+  /// many.
   const std::vector<uint32_t>& lanes() const { return lanes_; }
   size_t width() const { return 1 + lanes_.size(); }
 
@@ -37,7 +40,7 @@ class LeafWeights {
   struct LaneTest {
     size_t lane = 0;  // in our weights
     bool on_edge = false;
-    RowTest test;
+    RowPredicate test;
   };
 
   explicit LeafWeights(QueryState& state) : state_(state) {}
@@ -50,26 +53,27 @@ class LeafWeights {
   /// Weights of one vertex of our own variable: nullptr when it does not match.
   const uint64_t* ValueOf(search::Dense vertex);
   Status ComputeValue(search::Dense vertex);
-  Status Remember(DenseMap& map, std::vector<uint64_t>& values, search::Dense vertex, const std::vector<uint64_t>& found);
+  Status Remember(DenseMap& map, std::vector<uint64_t>& values, search::Dense vertex,
+                  const std::vector<uint64_t>& found);
 
   QueryState& state_;
   bool existence_ = false;
   bool per_edge_ = false;
-  bool plain_ = false;       // the weight is a degree
-  bool computed_ = false;    // a vertex's value needs more than its tests
+  bool plain_ = false;     // the weight is a degree
+  bool computed_ = false;  // a vertex's value needs more than its tests
   HopLists lists_;
   std::optional<ReachSet> reach_;
-  RowTest test_;
-  RowTest edge_test_;
+  RowPredicate test_;
+  RowPredicate edge_test_;
   std::vector<LaneTest> lane_tests_;
   std::vector<uint32_t> lanes_;
   std::vector<Child> children_;
   std::vector<uint64_t> sum_;
   std::vector<uint64_t> value_;
   std::vector<uint64_t> step_;
-  DenseMap parent_index_;              // memo of Weigh
+  DenseMap parent_index_;  // memo of Weigh
   std::vector<uint64_t> parent_sums_;
-  DenseMap value_index_;               // memo of ValueOf
+  DenseMap value_index_;  // memo of ValueOf
   std::vector<uint64_t> values_;
   BudgetHold hold_;
   Status failure_;

@@ -39,7 +39,8 @@ Batch FirstRows(const Batch& in, uint64_t& left) {
   return out;
 }
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Limit& limit, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Limit& limit,
+                         Operator* next) {
   return std::make_unique<Limit>(state, node, limit, next);
 }
 

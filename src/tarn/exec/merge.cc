@@ -6,7 +6,8 @@
 namespace tarn::exec {
 namespace {
 
-/// A Merge holds at most this much, and at most this part of the query's budget; then it passes on what it has.
+/// A Merge holds at most this much, and at most this part of the query's budget; then it passes on
+/// what it has.
 constexpr int64_t kBytesMax = int64_t{64} << 20;
 constexpr int64_t kPartOfBudget = 8;
 
@@ -20,7 +21,8 @@ class Merge final : public Operator {
         tuple_(node.live.size()),
         hold_(state.request().Hold("merging equal tuples")) {
     const MemoryBudget* budget = state.request().budget;
-    bytes_max_ = budget == nullptr ? kBytesMax : std::min(kBytesMax, budget->bytes_max() / kPartOfBudget);
+    bytes_max_ =
+        budget == nullptr ? kBytesMax : std::min(kBytesMax, budget->bytes_max() / kPartOfBudget);
   }
 
  protected:
@@ -42,7 +44,8 @@ class Merge final : public Operator {
   /// May the table grow?
   bool MakeRoom() {
     if (table_.size() == 0) return true;
-    const auto weights = static_cast<int64_t>(2 * weights_.size() * table_.size() * sizeof(uint64_t) * 2);
+    const auto weights =
+        static_cast<int64_t>(2 * weights_.size() * table_.size() * sizeof(uint64_t) * 2);
     const int64_t wanted = table_.bytes_after_growth() + weights;
     if (wanted > bytes_max_ || !hold_.Resize(wanted).ok()) return false;
     NoteBytes(wanted);
@@ -64,7 +67,8 @@ class Merge final : public Operator {
 
   Result<Flow> PassOn() {
     Flow flow = Flow::kMore;
-    for (uint32_t begin = 0; begin < table_.size() && flow == Flow::kMore; begin += state_.batch_rows()) {
+    for (uint32_t begin = 0; begin < table_.size() && flow == Flow::kMore;
+         begin += state_.batch_rows()) {
       const uint32_t end = std::min(table_.size(), begin + state_.batch_rows());
       TARN_ASSIGN_OR_RETURN(flow, Emit(Tuples(begin, end)));
     }
@@ -81,7 +85,8 @@ class Merge final : public Operator {
       const Dense* tuple = table_.tuple(number);
       for (size_t i = 0; i < tuple_.size(); ++i) batch.columns[i][number - begin] = tuple[i];
     }
-    for (const std::vector<uint64_t>& lane : weights_) batch.weights.emplace_back(lane.begin() + begin, lane.begin() + end);
+    for (const std::vector<uint64_t>& lane : weights_)
+      batch.weights.emplace_back(lane.begin() + begin, lane.begin() + end);
     return batch;
   }
 
@@ -94,7 +99,8 @@ class Merge final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Merge&, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Merge&,
+                         Operator* next) {
   return std::make_unique<Merge>(state, node, next);
 }
 

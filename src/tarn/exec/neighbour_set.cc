@@ -4,7 +4,8 @@
 
 namespace tarn::exec {
 
-Result<NeighbourSet> NeighbourSet::Make(QueryState& state, const plan::Hop& hop, size_t slot, plan::VarId to) {
+Result<NeighbourSet> NeighbourSet::Make(QueryState& state, const plan::Hop& hop, size_t slot,
+                                        plan::VarId to) {
   NeighbourSet set;
   set.slot_ = slot;
   TARN_ASSIGN_OR_RETURN(set.lists_, HopLists::Make(state, hop));

@@ -40,7 +40,8 @@ class NodeScanSource final : public Source {
     TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, state_.VerticesOf(scan_.variable));
     const std::optional<Dense> row = vertices->Find(CanonicalText(key));
     if (!row) return Status::Ok();
-    TARN_ASSIGN_OR_RETURN(const RowTest test, RowTest::Make(state_, scan_.variable, scan_.conditions));
+    TARN_ASSIGN_OR_RETURN(const RowPredicate test,
+                          RowPredicate::Make(state_, scan_.variable, scan_.conditions));
     if (!test.Pass(*row)) return Status::Ok();
     rows_.assign(1, *row);
     return Push(first).status();
@@ -48,7 +49,8 @@ class NodeScanSource final : public Source {
 
   Status RunAll(Operator& first) {
     TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, state_.VerticesOf(scan_.variable));
-    TARN_ASSIGN_OR_RETURN(const RowTest test, RowTest::Make(state_, scan_.variable, scan_.conditions));
+    TARN_ASSIGN_OR_RETURN(const RowPredicate test,
+                          RowPredicate::Make(state_, scan_.variable, scan_.conditions));
     const Dense count = vertices->count();
     const uint32_t run = std::max<uint32_t>(state_.batch_rows(), 1);
     std::vector<uint8_t> keep(run);
@@ -103,7 +105,8 @@ class EmptyTupleSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> MakeSource(QueryState& state, const plan::Node& node, const plan::NodeScan& scan) {
+std::unique_ptr<Source> MakeSource(QueryState& state, const plan::Node& node,
+                                   const plan::NodeScan& scan) {
   return std::make_unique<NodeScanSource>(state, node, scan);
 }
 

@@ -8,15 +8,19 @@
 
 namespace tarn::exec {
 
-/// One step of a running plan. Batches are pushed into it; it pushes what it makes into the next step.
+/// One step of a running plan. Batches are pushed into it; it pushes what it makes into the next
+/// step.
 ///
-///   Push* Finish        a whole input; Finish pushes what was held back, then finishes the next step
-///   (Push* Finish)*     below an AntiJoin: Finish leaves the operator as it was before the first Push
+///   Push* Finish        a whole input; Finish pushes what was held back, then finishes the next
+///   step (Push* Finish)*     below an AntiJoin: Finish leaves the operator as it was before the
+///   first Push
 ///
-/// kEnough from Push means: nothing that could follow matters. It is passed up to the source, which stops.
+/// kEnough from Push means: nothing that could follow matters. It is passed up to the source, which
+/// stops.
 class Operator {
  public:
-  Operator(QueryState& state, const plan::Node& node, Operator* next) : state_(state), node_(node), next_(next) {}
+  Operator(QueryState& state, const plan::Node& node, Operator* next)
+      : state_(state), node_(node), next_(next) {}
   virtual ~Operator() = default;
   Operator(const Operator&) = delete;
   Operator& operator=(const Operator&) = delete;

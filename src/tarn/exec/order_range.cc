@@ -15,7 +15,8 @@ struct FloorKey {
 FloorKey FloorOfSigned(const Cell& constant) {
   if (constant.kind == Cell::Kind::kUint) return {INT64_MAX, false, false};
   if (constant.kind != Cell::Kind::kFloat) return {constant.integer, true, false};
-  if (std::isnan(constant.real) || constant.real >= 9223372036854775808.0) return {INT64_MAX, false, false};
+  if (std::isnan(constant.real) || constant.real >= 9223372036854775808.0)
+    return {INT64_MAX, false, false};
   if (constant.real < -9223372036854775808.0) return {0, false, true};
   const double whole = std::floor(constant.real);
   return {static_cast<int64_t>(whole), whole == constant.real, false};
@@ -27,7 +28,8 @@ FloorKey FloorOfUnsigned(const Cell& constant) {
     if (constant.integer < 0) return {0, false, true};
     return {OrderKey(static_cast<uint64_t>(constant.integer)), true, false};
   }
-  if (std::isnan(constant.real) || constant.real >= 18446744073709551616.0) return {INT64_MAX, false, false};
+  if (std::isnan(constant.real) || constant.real >= 18446744073709551616.0)
+    return {INT64_MAX, false, false};
   if (constant.real < 0) return {0, false, true};
   const double whole = std::floor(constant.real);
   return {OrderKey(static_cast<uint64_t>(whole)), whole == constant.real, false};
@@ -36,7 +38,9 @@ FloorKey FloorOfUnsigned(const Cell& constant) {
 FloorKey FloorOfFloat(const Cell& constant, KeyDomain domain) {
   if (constant.kind == Cell::Kind::kFloat) {
     const bool round = domain == KeyDomain::kSingle && constant.width == Cell::Width::kQuery;
-    return {OrderKey(round ? static_cast<double>(static_cast<float>(constant.real)) : constant.real), true, false};
+    return {
+        OrderKey(round ? static_cast<double>(static_cast<float>(constant.real)) : constant.real),
+        true, false};
   }
   // The nearest double to an integer may lie above it; the floor is then one step down.
   const Cell nearest = Cell::Float(AsDouble(constant));

@@ -15,7 +15,9 @@ struct NodeMaker {
 
   void operator()(const plan::NodeScan& scan) const { source = MakeSource(state, node, scan); }
   void operator()(const plan::Seed& seed) const { source = MakeSource(state, node, seed); }
-  void operator()(const plan::Project&) const { TARN_UNREACHABLE("a Project below another operator"); }
+  void operator()(const plan::Project&) const {
+    TARN_UNREACHABLE("a Project below another operator");
+  }
   template <typename Op>
   void operator()(const Op& op) const {
     made = MakeOperator(state, node, op, next);

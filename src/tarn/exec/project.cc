@@ -25,7 +25,8 @@ int64_t BytesOfArray(const arrow::ArrayData& data) {
   return bytes;
 }
 
-Result<ResultSet> Assemble(const ir::Query& query, std::vector<std::shared_ptr<arrow::Array>> arrays, int64_t rows) {
+Result<ResultSet> Assemble(const ir::Query& query,
+                           std::vector<std::shared_ptr<arrow::Array>> arrays, int64_t rows) {
   ResultSet result;
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (size_t i = 0; i < query.projections.size(); ++i) {
@@ -42,7 +43,8 @@ Result<ResultSet> Assemble(const ir::Query& query, std::vector<std::shared_ptr<a
 Result<ResultSet> EmptyResult(const ir::Query& query) {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (const ir::Projection& projection : query.projections) {
-    TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, BuildColumn(ResultTypeOf(projection.expr, query), {}, {}));
+    TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array,
+                          BuildColumn(ResultTypeOf(projection.expr, query), {}, {}));
     arrays.push_back(std::move(array));
   }
   return Assemble(query, std::move(arrays), 0);
@@ -77,7 +79,8 @@ Status Project::ExpandWeights() {
   uint64_t rows = 0;
   for (const uint64_t weight : weights) rows = SaturatingAdd(rows, weight);
   if (rows > kRowsMax) {
-    return Error(ErrorId::kResultTooLarge, "the answer has {} rows; one answer holds up to {}", rows, kRowsMax)
+    return Error(ErrorId::kResultTooLarge, "the answer has {} rows; one answer holds up to {}",
+                 rows, kRowsMax)
         .WithHint("add a limit, or aggregate");
   }
   TARN_RETURN_IF_ERROR(hold_.Resize(static_cast<int64_t>(rows * sizeof(uint32_t))));
@@ -138,7 +141,8 @@ Status Project::FetchVariable(plan::VarId variable, const std::vector<std::strin
   return Status::Ok();
 }
 
-Result<std::shared_ptr<arrow::Array>> Project::ColumnOf(const ir::ExprPtr& expr, const schema::PropertyType& type) {
+Result<std::shared_ptr<arrow::Array>> Project::ColumnOf(const ir::ExprPtr& expr,
+                                                        const schema::PropertyType& type) {
   const ir::Expr& resolved = *plan::Resolve(expr, state_.query());
   if (const auto* property = std::get_if<ir::PropertyRef>(&resolved.node)) {
     return PropertyColumn(fetched_.at({property->variable, property->property}), type);
@@ -146,9 +150,10 @@ Result<std::shared_ptr<arrow::Array>> Project::ColumnOf(const ir::ExprPtr& expr,
   return ComputedColumn(expr, type);
 }
 
-Result<std::shared_ptr<arrow::Array>> Project::PropertyColumn(const Fetched& fetched,
-                                                              const schema::PropertyType& type) const {
-  if (fetched.array->type()->Equals(*ArrowTypeOf(type))) return TakeColumn(fetched.array, fetched.positions);
+Result<std::shared_ptr<arrow::Array>> Project::PropertyColumn(
+    const Fetched& fetched, const schema::PropertyType& type) const {
+  if (fetched.array->type()->Equals(*ArrowTypeOf(type)))
+    return TakeColumn(fetched.array, fetched.positions);
   // Stored in a wider form than results have: copied value by value.
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<ColumnView> view, ColumnView::Make(fetched.array));
   std::vector<Cell> cells;
@@ -160,15 +165,18 @@ Result<std::shared_ptr<arrow::Array>> Project::PropertyColumn(const Fetched& fet
   return BuildColumn(type, cells, positions);
 }
 
-Result<std::shared_ptr<arrow::Array>> Project::ComputedColumn(const ir::ExprPtr& expr, const schema::PropertyType& type) {
+Result<std::shared_ptr<arrow::Array>> Project::ComputedColumn(const ir::ExprPtr& expr,
+                                                              const schema::PropertyType& type) {
   const std::vector<plan::AggregateItem>* items = nullptr;
-  for (const plan::Node* node = &node_; items == nullptr && !node->inputs.empty(); node = node->inputs[0].get()) {
+  for (const plan::Node* node = &node_; items == nullptr && !node->inputs.empty();
+       node = node->inputs[0].get()) {
     if (const auto* aggregate = std::get_if<plan::Aggregate>(&node->op)) items = &aggregate->items;
   }
   // An aggregate is read through the projection it stands in.
   ir::ExprPtr read = expr;
   for (uint32_t i = 0; i < state_.query().projections.size(); ++i) {
-    if (std::holds_alternative<ir::Aggregate>(expr->node) && state_.query().projections[i].expr == expr) {
+    if (std::holds_alternative<ir::Aggregate>(expr->node) &&
+        state_.query().projections[i].expr == expr) {
       read = ir::MakeExpr(ir::ColumnRef{i}, type);
     }
   }

@@ -9,12 +9,14 @@
 
 namespace tarn::exec {
 
-/// The last operator: keeps the final tuples and, when all are there, fetches the columns that are returned, for those
-/// rows only.
+/// The last operator: keeps the final tuples and, when all are there, fetches the columns that are
+/// returned, for those rows only.
 class Project final : public Operator {
  public:
   Project(QueryState& state, const plan::Node& node)
-      : Operator(state, node, nullptr), kept_(state, "the rows of the answer"), hold_(state.request().Hold("the answer")) {}
+      : Operator(state, node, nullptr),
+        kept_(state, "the rows of the answer"),
+        hold_(state.request().Hold("the answer")) {}
 
   /// The answer. Call once, after Finish.
   Result<ResultSet> TakeResult();
@@ -32,9 +34,12 @@ class Project final : public Operator {
   Status ExpandWeights();
   Status FetchVariables();
   Status FetchVariable(plan::VarId variable, const std::vector<std::string>& properties);
-  Result<std::shared_ptr<arrow::Array>> ColumnOf(const ir::ExprPtr& expr, const schema::PropertyType& type);
-  Result<std::shared_ptr<arrow::Array>> PropertyColumn(const Fetched& fetched, const schema::PropertyType& type) const;
-  Result<std::shared_ptr<arrow::Array>> ComputedColumn(const ir::ExprPtr& expr, const schema::PropertyType& type);
+  Result<std::shared_ptr<arrow::Array>> ColumnOf(const ir::ExprPtr& expr,
+                                                 const schema::PropertyType& type);
+  Result<std::shared_ptr<arrow::Array>> PropertyColumn(const Fetched& fetched,
+                                                       const schema::PropertyType& type) const;
+  Result<std::shared_ptr<arrow::Array>> ComputedColumn(const ir::ExprPtr& expr,
+                                                       const schema::PropertyType& type);
 
   TupleStore kept_;
   BudgetHold hold_;

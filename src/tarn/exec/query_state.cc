@@ -6,14 +6,16 @@
 namespace tarn::exec {
 namespace {
 
-std::string ColumnKey(catalog::TableKind kind, const std::string& type_name, const std::string& property) {
+std::string ColumnKey(catalog::TableKind kind, const std::string& type_name,
+                      const std::string& property) {
   return fmt::format("{}:{}.{}", catalog::TableKindName(kind), type_name, property);
 }
 
 }  // namespace
 
-QueryState::QueryState(const Request& request, const catalog::Snapshot& snapshot, search::Resident& resident,
-                       const plan::Plan& plan, const ir::ParameterValues& parameters, const ExecuteOptions& options)
+QueryState::QueryState(const Request& request, const catalog::Snapshot& snapshot,
+                       search::Resident& resident, const plan::Plan& plan,
+                       const ir::ParameterValues& parameters, const ExecuteOptions& options)
     : request_(request.In(Phase::kRead)),
       snapshot_(snapshot),
       resident_(resident),
@@ -36,16 +38,19 @@ Result<const search::Vertices*> QueryState::VerticesOf(plan::VarId variable) {
   const catalog::TableKind kind = KindOf(variable);
   std::shared_ptr<const search::Vertices>& held = vertices_[ColumnKey(kind, type_name, "")];
   if (held == nullptr) {
-    TARN_ASSIGN_OR_RETURN(held, Metered([&] { return resident_.VerticesOf(request_, snapshot_, kind, type_name); }));
+    TARN_ASSIGN_OR_RETURN(
+        held, Metered([&] { return resident_.VerticesOf(request_, snapshot_, kind, type_name); }));
   }
   return held.get();
 }
 
-Result<const search::Adjacency*> QueryState::AdjacencyOf(const std::string& edge_type, search::Resident::Side side) {
+Result<const search::Adjacency*> QueryState::AdjacencyOf(const std::string& edge_type,
+                                                         search::Resident::Side side) {
   const char* suffix = side == search::Resident::Side::kOut ? ">" : "<";
   std::shared_ptr<const search::Adjacency>& held = adjacency_[edge_type + suffix];
   if (held == nullptr) {
-    TARN_ASSIGN_OR_RETURN(held, Metered([&] { return resident_.AdjacencyOf(request_, snapshot_, edge_type, side); }));
+    TARN_ASSIGN_OR_RETURN(
+        held, Metered([&] { return resident_.AdjacencyOf(request_, snapshot_, edge_type, side); }));
   }
   return held.get();
 }
@@ -56,7 +61,8 @@ Result<const ColumnView*> QueryState::ColumnOf(plan::VarId variable, const std::
   std::unique_ptr<ColumnView>& held = columns_[ColumnKey(kind, type_name, property)];
   if (held == nullptr) {
     TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, Metered([&] {
-                            return resident_.ColumnOf(request_, snapshot_, kind, type_name, property);
+                            return resident_.ColumnOf(request_, snapshot_, kind, type_name,
+                                                      property);
                           }));
     TARN_ASSIGN_OR_RETURN(held, ColumnView::Make(std::move(array)));
   }
@@ -67,23 +73,27 @@ Result<const search::TextCorpus*> QueryState::CorpusOf(const ir::PropertyRef& fi
   const std::string& type_name = query().variables[field.variable].type_name;
   std::shared_ptr<const search::TextCorpus>& held = corpora_[type_name + "." + field.property];
   if (held == nullptr) {
-    TARN_ASSIGN_OR_RETURN(
-        held, Metered([&] { return resident_.CorpusOf(request_, snapshot_, type_name, field.property); }));
+    TARN_ASSIGN_OR_RETURN(held, Metered([&] {
+                            return resident_.CorpusOf(request_, snapshot_, type_name,
+                                                      field.property);
+                          }));
   }
   return held.get();
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> QueryState::FetchRows(plan::VarId variable,
-                                                                  const std::vector<search::Dense>& rows,
-                                                                  const std::vector<std::string>& properties) {
+Result<std::shared_ptr<arrow::RecordBatch>> QueryState::FetchRows(
+    plan::VarId variable, const std::vector<search::Dense>& rows,
+    const std::vector<std::string>& properties) {
   const std::string& type_name = query().variables[variable].type_name;
   return Metered([&] {
     return resident_.FetchRows(request_, snapshot_, KindOf(variable), type_name, rows, properties);
   });
 }
 
-const ColumnView* QueryState::LoadedColumn(plan::VarId variable, const std::string& property) const {
-  const auto found = columns_.find(ColumnKey(KindOf(variable), query().variables[variable].type_name, property));
+const ColumnView* QueryState::LoadedColumn(plan::VarId variable,
+                                           const std::string& property) const {
+  const auto found =
+      columns_.find(ColumnKey(KindOf(variable), query().variables[variable].type_name, property));
   return found == columns_.end() ? nullptr : found->second.get();
 }
 
@@ -91,10 +101,12 @@ Cell QueryState::ConstantOf(const ir::ExprPtr& expr) const {
   if (const auto* constant = std::get_if<ir::Constant>(&expr->node)) return CellOf(constant->value);
   if (std::holds_alternative<ir::Now>(expr->node)) return Cell::DateTime(options_.now_ms);
   const auto* reference = std::get_if<ir::ParameterRef>(&expr->node);
-  TARN_CHECK(reference != nullptr, "the value of an expression that reads rows was asked without one");
+  TARN_CHECK(reference != nullptr,
+             "the value of an expression that reads rows was asked without one");
   Cell cell = CellOf(parameters_[reference->index]);
   const bool single = query().parameters[reference->index].type.scalar == schema::Scalar::kF32;
-  if (single && cell.kind == Cell::Kind::kFloat) cell.real = static_cast<double>(static_cast<float>(cell.real));
+  if (single && cell.kind == Cell::Kind::kFloat)
+    cell.real = static_cast<double>(static_cast<float>(cell.real));
   return cell;
 }
 
@@ -105,7 +117,8 @@ Status QueryState::CheckNow() {
 
 void QueryState::SwitchTo(uint32_t node) {
   const auto now = std::chrono::steady_clock::now();
-  actuals_[node_].nanos += std::chrono::duration_cast<std::chrono::nanoseconds>(now - since_).count();
+  actuals_[node_].nanos +=
+      std::chrono::duration_cast<std::chrono::nanoseconds>(now - since_).count();
   since_ = now;
   node_ = node;
 }
@@ -115,6 +128,8 @@ std::vector<OperatorActuals> QueryState::TakeActuals() {
   return std::move(actuals_);
 }
 
-uint64_t QueryState::StoreCalls() const { return request_.meter == nullptr ? 0 : request_.meter->Read().total(); }
+uint64_t QueryState::StoreCalls() const {
+  return request_.meter == nullptr ? 0 : request_.meter->Read().total();
+}
 
 }  // namespace tarn::exec

@@ -15,12 +15,13 @@ namespace tarn::exec {
 
 class ScoreTables;
 
-/// What all operators of one execution share: the query's data, loaded when first asked for and kept to the end, its
-/// constants, its limits, and what each operator cost. Not thread safe.
+/// What all operators of one execution share: the query's data, loaded when first asked for and
+/// kept to the end, its constants, its limits, and what each operator cost. Not thread safe.
 class QueryState {
  public:
   QueryState(const Request& request, const catalog::Snapshot& snapshot, search::Resident& resident,
-             const plan::Plan& plan, const ir::ParameterValues& parameters, const ExecuteOptions& options);
+             const plan::Plan& plan, const ir::ParameterValues& parameters,
+             const ExecuteOptions& options);
   ~QueryState();
 
   const Request& request() const { return request_; }
@@ -32,10 +33,12 @@ class QueryState {
 
   /// Live rows of a variable's type, one side of an edge type, one column of a variable's type.
   Result<const search::Vertices*> VerticesOf(plan::VarId variable);
-  Result<const search::Adjacency*> AdjacencyOf(const std::string& edge_type, search::Resident::Side side);
+  Result<const search::Adjacency*> AdjacencyOf(const std::string& edge_type,
+                                               search::Resident::Side side);
   Result<const ColumnView*> ColumnOf(plan::VarId variable, const std::string& property);
   Result<const search::TextCorpus*> CorpusOf(const ir::PropertyRef& field);
-  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(plan::VarId variable, const std::vector<search::Dense>& rows,
+  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(plan::VarId variable,
+                                                        const std::vector<search::Dense>& rows,
                                                         const std::vector<std::string>& properties);
   /// The column if this query has loaded it already, else nullptr.
   const ColumnView* LoadedColumn(plan::VarId variable, const std::string& property) const;
@@ -52,7 +55,9 @@ class QueryState {
   /// Charges time and store calls to a plan node until it is left.
   class Charge {
    public:
-    Charge(QueryState& state, uint32_t node) : state_(state), before_(state.node_) { state_.SwitchTo(node); }
+    Charge(QueryState& state, uint32_t node) : state_(state), before_(state.node_) {
+      state_.SwitchTo(node);
+    }
     Charge(const Charge&) = delete;
     Charge& operator=(const Charge&) = delete;
     ~Charge() { state_.SwitchTo(before_); }

@@ -10,8 +10,9 @@
 namespace tarn::exec {
 namespace {
 
-/// Makes a score available to what follows. nearest() and bm25() are functions of a row; rrf() ranks the rows of the
-/// whole match, which are kept until all are known. A required score drops the rows it does not rank.
+/// Makes a score available to what follows. nearest() and bm25() are functions of a row; rrf()
+/// ranks the rows of the whole match, which are kept until all are known. A required score drops
+/// the rows it does not rank.
 class Rank final : public Operator {
  public:
   Rank(QueryState& state, const plan::Node& node, const plan::Rank& rank, Operator* next)
@@ -73,7 +74,8 @@ class Rank final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Rank& rank, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Rank& rank,
+                         Operator* next) {
   return std::make_unique<Rank>(state, node, rank, next);
 }
 

@@ -18,7 +18,8 @@ class Reach final : public Operator {
     writer_->Begin(in);
     const size_t from = SlotOf(input_live(), reach_.from);
     for (uint32_t row = 0; row < in.rows; ++row) {
-      TARN_ASSIGN_OR_RETURN(const std::span<const Dense> reached, set_->From(in.columns[from][row]));
+      TARN_ASSIGN_OR_RETURN(const std::span<const Dense> reached,
+                            set_->From(in.columns[from][row]));
       TARN_RETURN_IF_ERROR(test_.Expect(reached.size()));
       for (const Dense to : reached) {
         if (!test_.Pass(to) || !writer_->Add(row, to)) continue;
@@ -32,20 +33,21 @@ class Reach final : public Operator {
  private:
   Status Bind() {
     TARN_ASSIGN_OR_RETURN(set_, ReachSet::Make(state_, reach_.hop, reach_.to));
-    TARN_ASSIGN_OR_RETURN(test_, RowTest::Make(state_, reach_.to, reach_.conditions));
+    TARN_ASSIGN_OR_RETURN(test_, RowPredicate::Make(state_, reach_.to, reach_.conditions));
     writer_.emplace(state_, input_live(), live(), std::array{reach_.to, TupleWriter::kNone});
     return Status::Ok();
   }
 
   const plan::Reach& reach_;
   std::optional<ReachSet> set_;
-  RowTest test_;
+  RowPredicate test_;
   std::optional<TupleWriter> writer_;
 };
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Reach& reach, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Reach& reach,
+                         Operator* next) {
   return std::make_unique<Reach>(state, node, reach, next);
 }
 

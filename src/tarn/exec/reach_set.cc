@@ -19,7 +19,8 @@ Result<ReachSet> ReachSet::Make(QueryState& state, const plan::Hop& hop, plan::V
   TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, state.VerticesOf(variable));
   set.hold_ = state.request().Hold("the visited set of a bounded traversal");
   TARN_RETURN_IF_ERROR(set.hold_.Resize(search::Reach::BytesFor(vertices->count())));
-  set.reach_ = std::make_unique<search::Reach>(out != nullptr ? out : in, out != nullptr ? in : nullptr);
+  set.reach_ =
+      std::make_unique<search::Reach>(out != nullptr ? out : in, out != nullptr ? in : nullptr);
   return set;
 }
 

@@ -46,7 +46,8 @@ template <typename Builder>
 arrow::Status AppendItems(arrow::ArrayBuilder& builder, const Cell& cell) {
   auto& list = static_cast<Builder&>(builder);
   ARROW_RETURN_NOT_OK(list.Append());
-  for (int64_t i = 0; i < cell.size; ++i) ARROW_RETURN_NOT_OK(AppendCell(*list.value_builder(), ListItem(cell, i)));
+  for (int64_t i = 0; i < cell.size; ++i)
+    ARROW_RETURN_NOT_OK(AppendCell(*list.value_builder(), ListItem(cell, i)));
   return arrow::Status::OK();
 }
 
@@ -55,17 +56,23 @@ arrow::Status AppendCell(arrow::ArrayBuilder& builder, const Cell& cell) {
   switch (builder.type()->id()) {
     case arrow::Type::STRING: return AppendAs<arrow::StringBuilder>(builder, cell.text());
     case arrow::Type::BOOL: return AppendAs<arrow::BooleanBuilder>(builder, cell.boolean);
-    case arrow::Type::INT32: return AppendAs<arrow::Int32Builder>(builder, static_cast<int32_t>(cell.integer));
+    case arrow::Type::INT32:
+      return AppendAs<arrow::Int32Builder>(builder, static_cast<int32_t>(cell.integer));
     case arrow::Type::INT64: return AppendAs<arrow::Int64Builder>(builder, cell.integer);
-    case arrow::Type::UINT32: return AppendAs<arrow::UInt32Builder>(builder, static_cast<uint32_t>(cell.integer));
+    case arrow::Type::UINT32:
+      return AppendAs<arrow::UInt32Builder>(builder, static_cast<uint32_t>(cell.integer));
     case arrow::Type::UINT64: return AppendAs<arrow::UInt64Builder>(builder, cell.unsigned_integer);
-    case arrow::Type::FLOAT: return AppendAs<arrow::FloatBuilder>(builder, static_cast<float>(AsDouble(cell)));
+    case arrow::Type::FLOAT:
+      return AppendAs<arrow::FloatBuilder>(builder, static_cast<float>(AsDouble(cell)));
     case arrow::Type::DOUBLE: return AppendAs<arrow::DoubleBuilder>(builder, AsDouble(cell));
-    case arrow::Type::DATE32: return AppendAs<arrow::Date32Builder>(builder, static_cast<int32_t>(cell.integer));
+    case arrow::Type::DATE32:
+      return AppendAs<arrow::Date32Builder>(builder, static_cast<int32_t>(cell.integer));
     case arrow::Type::DATE64: return AppendAs<arrow::Date64Builder>(builder, cell.integer);
     case arrow::Type::LIST: return AppendItems<arrow::ListBuilder>(builder, cell);
-    case arrow::Type::FIXED_SIZE_LIST: return AppendItems<arrow::FixedSizeListBuilder>(builder, cell);
-    default: return arrow::Status::NotImplemented("a result column of type ", builder.type()->ToString());
+    case arrow::Type::FIXED_SIZE_LIST:
+      return AppendItems<arrow::FixedSizeListBuilder>(builder, cell);
+    default:
+      return arrow::Status::NotImplemented("a result column of type ", builder.type()->ToString());
   }
 }
 
@@ -75,7 +82,8 @@ Status CheckTextFits(const ColumnView& column, std::span<const uint32_t> positio
     if (!column.IsNull(position)) bytes += static_cast<int64_t>(column.StringAt(position).size());
   }
   if (bytes <= INT32_MAX) return Status::Ok();
-  return Error(ErrorId::kResultTooLarge, "a column of the answer has {} bytes of text; one answer holds up to {}", bytes,
+  return Error(ErrorId::kResultTooLarge,
+               "a column of the answer has {} bytes of text; one answer holds up to {}", bytes,
                INT32_MAX)
       .WithHint("add a limit");
 }
@@ -84,7 +92,8 @@ Status CheckTextFits(const ColumnView& column, std::span<const uint32_t> positio
 
 std::shared_ptr<arrow::DataType> ArrowTypeOf(const schema::PropertyType& type) {
   if (type.scalar == schema::Scalar::kVector) {
-    return arrow::fixed_size_list(arrow::field("item", arrow::float32()), static_cast<int32_t>(type.dimension));
+    return arrow::fixed_size_list(arrow::field("item", arrow::float32()),
+                                  static_cast<int32_t>(type.dimension));
   }
   const std::shared_ptr<arrow::DataType> scalar = ScalarType(type.scalar);
   return type.list ? arrow::list(arrow::field("item", scalar)) : scalar;
@@ -102,18 +111,22 @@ schema::PropertyType ResultTypeOf(const ir::ExprPtr& expr, const ir::Query& quer
     return type;
   }
   if (plan::IsRanking(expr, query)) return Nullable(schema::Scalar::kF64);
-  if (std::holds_alternative<ir::EntityRef>(resolved.node)) return Nullable(schema::Scalar::kString);
+  if (std::holds_alternative<ir::EntityRef>(resolved.node))
+    return Nullable(schema::Scalar::kString);
   if (std::holds_alternative<ir::Now>(resolved.node)) return Nullable(schema::Scalar::kDateTime);
   const bool is_condition = std::holds_alternative<ir::TextMatch>(resolved.node) ||
                             std::holds_alternative<ir::Compare>(resolved.node);
   return is_condition ? Nullable(schema::Scalar::kBool) : resolved.type;
 }
 
-Result<std::shared_ptr<arrow::Array>> BuildColumn(const schema::PropertyType& type, std::span<const Cell> cells,
+Result<std::shared_ptr<arrow::Array>> BuildColumn(const schema::PropertyType& type,
+                                                  std::span<const Cell> cells,
                                                   std::span<const uint32_t> positions) {
-  TARN_ARROW_ASSIGN_OR_RETURN(std::unique_ptr<arrow::ArrayBuilder> builder, arrow::MakeBuilder(ArrowTypeOf(type)));
+  TARN_ARROW_ASSIGN_OR_RETURN(std::unique_ptr<arrow::ArrayBuilder> builder,
+                              arrow::MakeBuilder(ArrowTypeOf(type)));
   TARN_ARROW_RETURN_IF_ERROR(builder->Reserve(static_cast<int64_t>(positions.size())));
-  for (const uint32_t position : positions) TARN_ARROW_RETURN_IF_ERROR(AppendCell(*builder, cells[position]));
+  for (const uint32_t position : positions)
+    TARN_ARROW_RETURN_IF_ERROR(AppendCell(*builder, cells[position]));
   TARN_ARROW_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, builder->Finish());
   return array;
 }
@@ -124,11 +137,12 @@ Result<std::shared_ptr<arrow::Array>> TakeColumn(const std::shared_ptr<arrow::Ar
     TARN_ASSIGN_OR_RETURN(const std::unique_ptr<ColumnView> view, ColumnView::Make(column));
     TARN_RETURN_IF_ERROR(CheckTextFits(*view, positions));
   }
-  const auto indices = std::make_shared<arrow::UInt32Array>(
-      static_cast<int64_t>(positions.size()),
-      arrow::Buffer::Wrap(positions.data(), positions.size()));
-  TARN_ARROW_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> taken,
-                              arrow::compute::Take(*column, *indices, arrow::compute::TakeOptions::NoBoundsCheck()));
+  const auto indices =
+      std::make_shared<arrow::UInt32Array>(static_cast<int64_t>(positions.size()),
+                                           arrow::Buffer::Wrap(positions.data(), positions.size()));
+  TARN_ARROW_ASSIGN_OR_RETURN(
+      std::shared_ptr<arrow::Array> taken,
+      arrow::compute::Take(*column, *indices, arrow::compute::TakeOptions::NoBoundsCheck()));
   return taken;
 }
 

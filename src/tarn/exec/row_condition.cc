@@ -15,7 +15,8 @@ class RunCondition : public RowCondition {
  public:
   bool Pass(Dense row) const final { return Self().Test(row); }
   void KeepRange(Dense begin, Dense end, uint8_t* keep) const final {
-    for (Dense row = begin; row < end; ++row) keep[row - begin] &= static_cast<uint8_t>(Self().Test(row));
+    for (Dense row = begin; row < end; ++row)
+      keep[row - begin] &= static_cast<uint8_t>(Self().Test(row));
   }
 
  private:
@@ -123,7 +124,8 @@ PropertyTest PropertyTestOf(const QueryState& state, const ir::ExprPtr& conditio
 }
 
 template <typename T, typename Wide>
-Made MakeInRange(const ColumnView* column, ir::CompareOp op, const Cell& constant, KeyDomain domain) {
+Made MakeInRange(const ColumnView* column, ir::CompareOp op, const Cell& constant,
+                 KeyDomain domain) {
   const std::optional<OrderRange> range = RangeOf(op, constant, domain);
   if (!range) return nullptr;
   return std::make_unique<InRange<T, Wide>>(column, *range);
@@ -133,13 +135,19 @@ Made MakeInRange(const ColumnView* column, ir::CompareOp op, const Cell& constan
 Made MakeRaw(const ColumnView* column, ir::CompareOp op, const Cell& constant) {
   switch (column->layout()) {
     case ColumnView::Layout::kInt32:
-    case ColumnView::Layout::kDate32: return MakeInRange<int32_t, int64_t>(column, op, constant, KeyDomain::kSigned);
+    case ColumnView::Layout::kDate32:
+      return MakeInRange<int32_t, int64_t>(column, op, constant, KeyDomain::kSigned);
     case ColumnView::Layout::kInt64:
-    case ColumnView::Layout::kDate64: return MakeInRange<int64_t, int64_t>(column, op, constant, KeyDomain::kSigned);
-    case ColumnView::Layout::kUint32: return MakeInRange<uint32_t, int64_t>(column, op, constant, KeyDomain::kSigned);
-    case ColumnView::Layout::kUint64: return MakeInRange<uint64_t, uint64_t>(column, op, constant, KeyDomain::kUnsigned);
-    case ColumnView::Layout::kFloat32: return MakeInRange<float, double>(column, op, constant, KeyDomain::kSingle);
-    case ColumnView::Layout::kFloat64: return MakeInRange<double, double>(column, op, constant, KeyDomain::kFloat);
+    case ColumnView::Layout::kDate64:
+      return MakeInRange<int64_t, int64_t>(column, op, constant, KeyDomain::kSigned);
+    case ColumnView::Layout::kUint32:
+      return MakeInRange<uint32_t, int64_t>(column, op, constant, KeyDomain::kSigned);
+    case ColumnView::Layout::kUint64:
+      return MakeInRange<uint64_t, uint64_t>(column, op, constant, KeyDomain::kUnsigned);
+    case ColumnView::Layout::kFloat32:
+      return MakeInRange<float, double>(column, op, constant, KeyDomain::kSingle);
+    case ColumnView::Layout::kFloat64:
+      return MakeInRange<double, double>(column, op, constant, KeyDomain::kFloat);
     case ColumnView::Layout::kString32:
     case ColumnView::Layout::kString64:
       if (op == ir::CompareOp::kEqual) return std::make_unique<TextEquals>(column, constant.text());
@@ -155,7 +163,8 @@ Made MakeRaw(const ColumnView* column, ir::CompareOp op, const Cell& constant) {
 
 }  // namespace
 
-Result<Made> MakeRowCondition(QueryState& state, plan::VarId variable, const ir::ExprPtr& condition) {
+Result<Made> MakeRowCondition(QueryState& state, plan::VarId variable,
+                              const ir::ExprPtr& condition) {
   if (std::holds_alternative<ir::TextMatch>(condition->node)) {
     TARN_ASSIGN_OR_RETURN(const TextHits* hits, state.scores().HitsOf(condition));
     return Made(std::make_unique<TextHit>(hits));
@@ -164,7 +173,8 @@ Result<Made> MakeRowCondition(QueryState& state, plan::VarId variable, const ir:
   if (test.property != nullptr) {
     const Cell constant = state.ConstantOf(test.constant);
     if (constant.is_null()) return Made(std::make_unique<Never>());
-    TARN_ASSIGN_OR_RETURN(const ColumnView* column, state.ColumnOf(variable, test.property->property));
+    TARN_ASSIGN_OR_RETURN(const ColumnView* column,
+                          state.ColumnOf(variable, test.property->property));
     if (Made raw = MakeRaw(column, test.op, constant)) return raw;
   }
   const std::vector<plan::VarId> live{variable};

@@ -11,21 +11,24 @@ constexpr Dense kRunRows = 4096;
 
 }  // namespace
 
-Result<RowTest> RowTest::Make(QueryState& state, plan::VarId variable, const std::vector<ir::ExprPtr>& conditions) {
-  RowTest test;
+Result<RowPredicate> RowPredicate::Make(QueryState& state, plan::VarId variable,
+                                        const std::vector<ir::ExprPtr>& conditions) {
+  RowPredicate test;
   if (conditions.empty()) return test;
   test.state_ = &state;
   TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, state.VerticesOf(variable));
   test.rows_ = vertices->count();
   for (const ir::ExprPtr& condition : conditions) {
-    TARN_ASSIGN_OR_RETURN(std::unique_ptr<RowCondition> made, MakeRowCondition(state, variable, condition));
+    TARN_ASSIGN_OR_RETURN(std::unique_ptr<RowCondition> made,
+                          MakeRowCondition(state, variable, condition));
     test.conditions_.push_back(std::move(made));
   }
   return test;
 }
 
-Result<RowTest> RowTest::MakeNotNullTest(QueryState& state, plan::VarId variable, const ir::ExprPtr& argument) {
-  RowTest test;
+Result<RowPredicate> RowPredicate::MakeNotNullTest(QueryState& state, plan::VarId variable,
+                                                   const ir::ExprPtr& argument) {
+  RowPredicate test;
   test.state_ = &state;
   TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices, state.VerticesOf(variable));
   test.rows_ = vertices->count();
@@ -34,7 +37,7 @@ Result<RowTest> RowTest::MakeNotNullTest(QueryState& state, plan::VarId variable
   return test;
 }
 
-void RowTest::KeepRange(Dense begin, Dense end, uint8_t* keep) const {
+void RowPredicate::KeepRange(Dense begin, Dense end, uint8_t* keep) const {
   std::memset(keep, 1, end - begin);
   if (bits_) {
     for (Dense row = begin; row < end; ++row) keep[row - begin] = bits_->Has(row);
@@ -43,7 +46,7 @@ void RowTest::KeepRange(Dense begin, Dense end, uint8_t* keep) const {
   for (const auto& condition : conditions_) condition->KeepRange(begin, end, keep);
 }
 
-Status RowTest::BuildBits() {
+Status RowPredicate::BuildBits() {
   hold_ = state_->request().Hold("a filter's bits");
   search::Bitmap bits(rows_);
   TARN_RETURN_IF_ERROR(hold_.Resize(bits.bytes()));

@@ -20,21 +20,24 @@ class RowCondition {
   virtual void KeepRange(Dense begin, Dense end, uint8_t* keep) const = 0;
 };
 
-/// Binds a condition that reads only `variable`. Comparisons of a property with a constant become tests of the raw
-/// column; everything else is interpreted.
+/// Binds a condition that reads only `variable`. Comparisons of a property with a constant become
+/// tests of the raw column; everything else is interpreted.
 Result<std::unique_ptr<RowCondition>> MakeRowCondition(QueryState& state, plan::VarId variable,
                                                        const ir::ExprPtr& condition);
 
 /// A row passes when `argument` is not null.
-Result<std::unique_ptr<RowCondition>> MakeNotNull(QueryState& state, plan::VarId variable, const ir::ExprPtr& argument);
+Result<std::unique_ptr<RowCondition>> MakeNotNull(QueryState& state, plan::VarId variable,
+                                                  const ir::ExprPtr& argument);
 
-/// The conjunction of a variable's conditions. Asked about few rows it evaluates them one by one; asked about many it
-/// evaluates the whole column once and answers from bits.
-class RowTest {
+/// The conjunction of a variable's conditions. Asked about few rows it evaluates them one by one;
+/// asked about many it evaluates the whole column once and answers from bits.
+class RowPredicate {
  public:
-  RowTest() = default;
-  static Result<RowTest> Make(QueryState& state, plan::VarId variable, const std::vector<ir::ExprPtr>& conditions);
-  static Result<RowTest> MakeNotNullTest(QueryState& state, plan::VarId variable, const ir::ExprPtr& argument);
+  RowPredicate() = default;
+  static Result<RowPredicate> Make(QueryState& state, plan::VarId variable,
+                                   const std::vector<ir::ExprPtr>& conditions);
+  static Result<RowPredicate> MakeNotNullTest(QueryState& state, plan::VarId variable,
+                                              const ir::ExprPtr& argument);
 
   bool always() const { return conditions_.empty(); }
   bool Pass(Dense row) const {

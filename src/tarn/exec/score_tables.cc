@@ -24,8 +24,9 @@ Result<uint32_t> EditsOf(const QueryState& state, const ir::ExprPtr& edits) {
 }  // namespace
 
 Cell Bm25Scores::Of(search::Dense row) const {
-  const auto found = std::lower_bound(rows.begin(), rows.end(), row,
-                                      [](const auto& scored, search::Dense wanted) { return scored.row < wanted; });
+  const auto found = std::lower_bound(
+      rows.begin(), rows.end(), row,
+      [](const auto& scored, search::Dense wanted) { return scored.row < wanted; });
   return found == rows.end() || found->row != row ? Cell::Null() : Cell::Float(found->score);
 }
 
@@ -55,7 +56,8 @@ Table* ScoreTables::Find(const Entries<Table>& entries, const ir::ExprPtr& expr)
 
 Result<const TextHits*> ScoreTables::HitsOf(const ir::ExprPtr& text_match) {
   if (const TextHits* known = Find(hits_, text_match)) return known;
-  TARN_ASSIGN_OR_RETURN(std::unique_ptr<TextHits> made, MakeHits(std::get<ir::TextMatch>(text_match->node)));
+  TARN_ASSIGN_OR_RETURN(std::unique_ptr<TextHits> made,
+                        MakeHits(std::get<ir::TextMatch>(text_match->node)));
   return hits_.emplace_back(text_match, std::move(made)).second.get();
 }
 
@@ -67,7 +69,8 @@ Result<const Bm25Scores*> ScoreTables::Bm25Of(const ir::ExprPtr& bm25) {
 
 Result<const NearestScores*> ScoreTables::NearestOf(const ir::ExprPtr& nearest) {
   if (const NearestScores* known = Find(nearest_, nearest)) return known;
-  TARN_ASSIGN_OR_RETURN(std::unique_ptr<NearestScores> made, MakeNearest(std::get<ir::Nearest>(nearest->node)));
+  TARN_ASSIGN_OR_RETURN(std::unique_ptr<NearestScores> made,
+                        MakeNearest(std::get<ir::Nearest>(nearest->node)));
   return nearest_.emplace_back(nearest, std::move(made)).second.get();
 }
 
@@ -102,14 +105,16 @@ Result<std::unique_ptr<Bm25Scores>> ScoreTables::MakeBm25(const ir::Bm25& bm25) 
   TARN_ASSIGN_OR_RETURN(const search::TextCorpus* corpus, state_.CorpusOf(bm25.field));
   TARN_ASSIGN_OR_RETURN(scores->rows, corpus->Score(query.text()));
   scores->hold = state_.request().Hold("text scores");
-  TARN_RETURN_IF_ERROR(scores->hold.Resize(static_cast<int64_t>(scores->rows.size() * sizeof(scores->rows[0]))));
+  TARN_RETURN_IF_ERROR(
+      scores->hold.Resize(static_cast<int64_t>(scores->rows.size() * sizeof(scores->rows[0]))));
   return scores;
 }
 
 Result<std::vector<float>> ScoreTables::QueryVector(const ir::Nearest& nearest, const Cell& query) {
   if (query.kind == Cell::Kind::kString) {
     if (!state_.options().embed) {
-      return Error(ErrorId::kUnsupported, "nearest() on {} got a text, and no embedding provider is configured",
+      return Error(ErrorId::kUnsupported,
+                   "nearest() on {} got a text, and no embedding provider is configured",
                    nearest.field.property)
           .WithHint("pass a Vector parameter, or configure a provider");
     }
@@ -118,7 +123,8 @@ Result<std::vector<float>> ScoreTables::QueryVector(const ir::Nearest& nearest, 
   std::vector<float> vector;
   for (int64_t i = 0; i < query.size; ++i) {
     const Cell item = ListItem(query, i);
-    if (item.is_null()) return Error(ErrorId::kInvalidArgument, "the query vector of nearest() holds a null");
+    if (item.is_null())
+      return Error(ErrorId::kInvalidArgument, "the query vector of nearest() holds a null");
     vector.push_back(static_cast<float>(AsDouble(item)));
   }
   return vector;
@@ -129,11 +135,13 @@ Result<std::unique_ptr<NearestScores>> ScoreTables::MakeNearest(const ir::Neares
   const Cell query = state_.ConstantOf(nearest.query);
   if (query.is_null()) return scores;
   TARN_ASSIGN_OR_RETURN(const std::vector<float> vector, QueryVector(nearest, query));
-  TARN_ASSIGN_OR_RETURN(const ColumnView* stored, state_.ColumnOf(nearest.field.variable, nearest.field.property));
+  TARN_ASSIGN_OR_RETURN(const ColumnView* stored,
+                        state_.ColumnOf(nearest.field.variable, nearest.field.property));
   TARN_ASSIGN_OR_RETURN(scores->column, search::VectorColumn::Of(stored->array()));
   TARN_ASSIGN_OR_RETURN(scores->probe, search::VectorProbe::Make(nearest.metric, vector));
   if (scores->column.dimension() == scores->probe->dimension()) return scores;
-  return Error(ErrorId::kInvalidArgument, "nearest() compares {} with {} dimensions with a query of {}",
+  return Error(ErrorId::kInvalidArgument,
+               "nearest() compares {} with {} dimensions with a query of {}",
                nearest.field.property, scores->column.dimension(), scores->probe->dimension());
 }
 

@@ -49,11 +49,12 @@ class NearestScores {
 class FusedScores {
  public:
   Cell Of(search::Dense row) const;
-  /// 0 for the best; entities with equal scores keep the order of the primary arm. Null for a row without a score.
+  /// 0 for the best; entities with equal scores keep the order of the primary arm. Null for a row
+  /// without a score.
   Cell PositionOf(search::Dense row) const;
 
   DenseMap index;
-  std::vector<double> scores;       ///< by number in `index`
+  std::vector<double> scores;  ///< by number in `index`
   std::vector<uint32_t> positions;
   BudgetHold hold;
 };

@@ -10,15 +10,19 @@
 namespace tarn::exec {
 namespace {
 
-/// With a limit, what is kept is cut back to it when it has grown to twice as much, but not below this.
+/// With a limit, what is kept is cut back to it when it has grown to twice as much, but not below
+/// this.
 constexpr uint32_t kCutRowsMin = 1024;
 
-/// Orders all tuples. Keys are computed once per tuple; ties are broken by ids, so the order is total up to rows that
-/// look the same.
+/// Orders all tuples. Keys are computed once per tuple; ties are broken by ids, so the order is
+/// total up to rows that look the same.
 class Sort final : public Operator {
  public:
   Sort(QueryState& state, const plan::Node& node, const plan::Sort& sort, Operator* next)
-      : Operator(state, node, next), sort_(sort), kept_(state, "the rows of a sort"), hold_(state.request().Hold("the keys of a sort")) {}
+      : Operator(state, node, next),
+        sort_(sort),
+        kept_(state, "the rows of a sort"),
+        hold_(state.request().Hold("the keys of a sort")) {}
 
  protected:
   Result<Flow> Process(const Batch& in) override {
@@ -88,7 +92,8 @@ class Sort final : public Operator {
     for (uint32_t row = 0; row < in.rows; ++row) {
       GatherSlots(in, row, slots_);
       GatherValues(in, row, values_);
-      for (const BoundExprPtr& key : keys_) cells_.push_back(key->Eval(Env{slots_.data(), values_.data()}));
+      for (const BoundExprPtr& key : keys_)
+        cells_.push_back(key->Eval(Env{slots_.data(), values_.data()}));
     }
     return Status::Ok();
   }
@@ -141,7 +146,8 @@ class Sort final : public Operator {
 
   template <typename T>
   static std::vector<std::vector<T>> PickColumns(const std::vector<std::vector<T>>& columns,
-                                                 const std::vector<uint32_t>& order, size_t begin, size_t end) {
+                                                 const std::vector<uint32_t>& order, size_t begin,
+                                                 size_t end) {
     std::vector<std::vector<T>> picked;
     for (const std::vector<T>& column : columns) {
       std::vector<T>& to = picked.emplace_back();
@@ -151,9 +157,11 @@ class Sort final : public Operator {
     return picked;
   }
 
-  static Batch Pick(const Batch& kept, const std::vector<uint32_t>& order, size_t begin, size_t end) {
+  static Batch Pick(const Batch& kept, const std::vector<uint32_t>& order, size_t begin,
+                    size_t end) {
     return {static_cast<uint32_t>(end - begin), PickColumns(kept.columns, order, begin, end),
-            PickColumns(kept.weights, order, begin, end), PickColumns(kept.values, order, begin, end)};
+            PickColumns(kept.weights, order, begin, end),
+            PickColumns(kept.values, order, begin, end)};
   }
 
   const plan::Sort& sort_;
@@ -170,7 +178,8 @@ class Sort final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Sort& sort, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Sort& sort,
+                         Operator* next) {
   return std::make_unique<Sort>(state, node, sort, next);
 }
 

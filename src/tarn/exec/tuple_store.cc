@@ -6,22 +6,27 @@ namespace tarn::exec {
 namespace {
 
 template <typename T>
-void AppendColumns(std::vector<std::vector<T>>& to, const std::vector<std::vector<T>>& from, uint32_t rows) {
+void AppendColumns(std::vector<std::vector<T>>& to, const std::vector<std::vector<T>>& from,
+                   uint32_t rows) {
   to.resize(from.size());
-  for (size_t i = 0; i < from.size(); ++i) to[i].insert(to[i].end(), from[i].begin(), from[i].begin() + rows);
+  for (size_t i = 0; i < from.size(); ++i)
+    to[i].insert(to[i].end(), from[i].begin(), from[i].begin() + rows);
 }
 
 template <typename T>
 int64_t ColumnBytes(const std::vector<std::vector<T>>& columns) {
   int64_t bytes = 0;
-  for (const std::vector<T>& column : columns) bytes += static_cast<int64_t>(column.capacity() * sizeof(T));
+  for (const std::vector<T>& column : columns)
+    bytes += static_cast<int64_t>(column.capacity() * sizeof(T));
   return bytes;
 }
 
 template <typename T>
-std::vector<std::vector<T>> SliceColumns(const std::vector<std::vector<T>>& columns, uint32_t begin, uint32_t end) {
+std::vector<std::vector<T>> SliceColumns(const std::vector<std::vector<T>>& columns, uint32_t begin,
+                                         uint32_t end) {
   std::vector<std::vector<T>> slices;
-  for (const std::vector<T>& column : columns) slices.emplace_back(column.begin() + begin, column.begin() + end);
+  for (const std::vector<T>& column : columns)
+    slices.emplace_back(column.begin() + begin, column.begin() + end);
   return slices;
 }
 
@@ -32,14 +37,15 @@ int64_t BytesOf(const Batch& batch) {
 }
 
 Batch Slice(const Batch& batch, uint32_t begin, uint32_t end) {
-  return {end - begin, SliceColumns(batch.columns, begin, end), SliceColumns(batch.weights, begin, end),
-          SliceColumns(batch.values, begin, end)};
+  return {end - begin, SliceColumns(batch.columns, begin, end),
+          SliceColumns(batch.weights, begin, end), SliceColumns(batch.values, begin, end)};
 }
 
 Status TupleStore::Append(const Batch& in) {
   const uint64_t rows = uint64_t{tuples_.rows} + in.rows;
   if (rows > std::numeric_limits<int32_t>::max()) {
-    return Error(ErrorId::kResultTooLarge, "the query keeps more than {} rows at once", std::numeric_limits<int32_t>::max())
+    return Error(ErrorId::kResultTooLarge, "the query keeps more than {} rows at once",
+                 std::numeric_limits<int32_t>::max())
         .WithHint("add a limit, or aggregate");
   }
   // Vectors grow by doubling: what the next append may take is reserved before it is taken.

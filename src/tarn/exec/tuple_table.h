@@ -7,7 +7,8 @@
 
 namespace tarn::exec {
 
-/// Numbers distinct tuples of dense numbers in the order they are first seen. Linear probing, at most half full.
+/// Numbers distinct tuples of dense numbers in the order they are first seen. Linear probing, at
+/// most half full.
 class TupleTable {
  public:
   explicit TupleTable(size_t width) : width_(width) {}
@@ -15,7 +16,8 @@ class TupleTable {
   uint32_t size() const { return size_; }
   const Dense* tuple(uint32_t number) const { return keys_.data() + number * width_; }
   int64_t bytes() const {
-    return static_cast<int64_t>(slots_.capacity() * sizeof(uint32_t) + keys_.capacity() * sizeof(Dense));
+    return static_cast<int64_t>(slots_.capacity() * sizeof(uint32_t) +
+                                keys_.capacity() * sizeof(Dense));
   }
   /// What bytes() may become when one more tuple comes.
   int64_t bytes_after_growth() const { return 2 * bytes() + 1024; }

@@ -4,8 +4,8 @@
 
 namespace tarn::exec {
 
-TupleWriter::TupleWriter(QueryState& state, const std::vector<plan::VarId>& in, const std::vector<plan::VarId>& out,
-                         std::array<plan::VarId, 2> fresh)
+TupleWriter::TupleWriter(QueryState& state, const std::vector<plan::VarId>& in,
+                         const std::vector<plan::VarId>& out, std::array<plan::VarId, 2> fresh)
     : capacity_(state.batch_rows()), source_(capacity_), factors_(state.plan().lanes) {
   for (const plan::VarId variable : out) {
     if (variable == fresh[0] || variable == fresh[1]) {
@@ -23,7 +23,8 @@ const Batch& TupleWriter::Take() {
   out_.rows = rows_;
   for (size_t i = 0; i < columns_.size(); ++i) {
     std::vector<Dense>& to = out_.columns[i];
-    const std::vector<Dense>& from = columns_[i].fresh ? fresh_[columns_[i].index] : in_->columns[columns_[i].index];
+    const std::vector<Dense>& from =
+        columns_[i].fresh ? fresh_[columns_[i].index] : in_->columns[columns_[i].index];
     to.resize(rows_);
     if (columns_[i].fresh) {
       std::copy(from.begin(), from.begin() + rows_, to.begin());
@@ -38,7 +39,8 @@ const Batch& TupleWriter::Take() {
     for (uint32_t row = 0; row < rows_; ++row) to[row] = from[source_[row]];
     if (!weighed_) continue;
     factors_[lane].resize(rows_, 1);
-    for (uint32_t row = 0; row < rows_; ++row) to[row] = SaturatingMultiply(to[row], factors_[lane][row]);
+    for (uint32_t row = 0; row < rows_; ++row)
+      to[row] = SaturatingMultiply(to[row], factors_[lane][row]);
     factors_[lane].clear();
   }
   weighed_ = false;

@@ -9,14 +9,16 @@
 
 namespace tarn::exec {
 
-/// Builds the output batches of an operator that derives each output row from one input row, up to two new variables
-/// and a factor for its weights. Rows are noted first and copied column by column when the batch is full.
+/// Builds the output batches of an operator that derives each output row from one input row, up to
+/// two new variables and a factor for its weights. Rows are noted first and copied column by column
+/// when the batch is full.
 class TupleWriter {
  public:
   static constexpr plan::VarId kNone = plan::kSeedOrdinal - 1;
 
   /// `in` and `out` are tuple layouts; every variable of `out` is in `in` or is one of `fresh`.
-  TupleWriter(QueryState& state, const std::vector<plan::VarId>& in, const std::vector<plan::VarId>& out,
+  TupleWriter(QueryState& state, const std::vector<plan::VarId>& in,
+              const std::vector<plan::VarId>& out,
               std::array<plan::VarId, 2> fresh = {kNone, kNone});
 
   void Begin(const Batch& in) { in_ = &in; }
@@ -52,7 +54,8 @@ class TupleWriter {
   bool weighed_ = false;
   std::vector<uint32_t> source_;
   std::array<std::vector<Dense>, 2> fresh_;
-  std::vector<std::vector<uint64_t>> factors_;  // by lane; shorter than the rows when the last ones were not weighed
+  std::vector<std::vector<uint64_t>>
+      factors_;  // by lane; shorter than the rows when the last ones were not weighed
   Batch out_;
 };
 

@@ -5,10 +5,12 @@
 namespace tarn::exec {
 namespace {
 
-/// Multiplies weights by those of a pattern subtree; rows of weight zero have no match there and go.
+/// Multiplies weights by those of a pattern subtree; rows of weight zero have no match there and
+/// go.
 class WeightLeaf final : public Operator {
  public:
-  WeightLeaf(QueryState& state, const plan::Node& node, const plan::WeightLeaf& weight_leaf, Operator* next)
+  WeightLeaf(QueryState& state, const plan::Node& node, const plan::WeightLeaf& weight_leaf,
+             Operator* next)
       : Operator(state, node, next), weight_leaf_(weight_leaf), factors_(state.plan().lanes) {}
 
  protected:
@@ -49,7 +51,8 @@ class WeightLeaf final : public Operator {
 
 }  // namespace
 
-OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::WeightLeaf& weight_leaf, Operator* next) {
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
+                         const plan::WeightLeaf& weight_leaf, Operator* next) {
   return std::make_unique<WeightLeaf>(state, node, weight_leaf, next);
 }
 

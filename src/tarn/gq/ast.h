@@ -53,9 +53,13 @@ struct PropertyAst {
   Name variable;
   Name property;
 };
-struct VariableAst { Name name; };
+struct VariableAst {
+  Name name;
+};
 /// A bare word: the alias of a projection.
-struct AliasAst { Name name; };
+struct AliasAst {
+  Name name;
+};
 
 struct ExprAst {
   std::variant<LiteralAst, CallAst, PropertyAst, VariableAst, AliasAst> node;
@@ -92,7 +96,9 @@ struct FilterAst {
   SourceSpan span;
 };
 /// A bare `search(...)`, `fuzzy(...)` or `match_text(...)`.
-struct TextClauseAst { ExprAst call; };
+struct TextClauseAst {
+  ExprAst call;
+};
 
 struct NegationAst;
 using ClauseAst =

@@ -71,7 +71,9 @@ bool Parser::TooDeep(size_t depth) {
 
 bool Parser::AtLineStart() const {
   const size_t begin = cursor_.last_end();
-  const std::string_view between = text_.substr(begin, cursor_.Peek().span.begin - begin);
+  const size_t end = cursor_.Peek().span.begin;
+  if (end < begin) return false;  // the rest of a split token, as the number in `contains0.5`
+  const std::string_view between = text_.substr(begin, end - begin);
   return between.find('\n') != std::string_view::npos;
 }
 

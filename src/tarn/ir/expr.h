@@ -17,42 +17,86 @@ using VarId = uint32_t;
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 
-struct Constant { Value value; };
-struct ParameterRef { uint32_t index = 0; };  ///< into Query::parameters
-struct Now {};                                ///< the request's one timestamp, DateTime
-struct PropertyRef { VarId variable = 0; std::string property; };
+struct Constant {
+  Value value;
+};
+struct ParameterRef {
+  uint32_t index = 0;
+};              ///< into Query::parameters
+struct Now {};  ///< the request's one timestamp, DateTime
+struct PropertyRef {
+  VarId variable = 0;
+  std::string property;
+};
 /// A bare variable: the id string of its row.
-struct EntityRef { VarId variable = 0; };
+struct EntityRef {
+  VarId variable = 0;
+};
 /// The value of an earlier projection.
-struct ColumnRef { uint32_t projection = 0; };
+struct ColumnRef {
+  uint32_t projection = 0;
+};
 
-enum class CompareOp : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kContains, kStartsWith };
+enum class CompareOp : uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kContains,
+  kStartsWith
+};
 /// "=", "!=", "contains", ...
 std::string_view CompareOpText(CompareOp op);
 /// Three-valued. kContains: list membership when the left side is a list, else substring.
-struct Compare { CompareOp op = CompareOp::kEqual; ExprPtr left; ExprPtr right; };
+struct Compare {
+  CompareOp op = CompareOp::kEqual;
+  ExprPtr left;
+  ExprPtr right;
+};
 
 enum class TextMatchKind : uint8_t { kSearch, kMatchText, kFuzzy };
 /// "search", "match_text", "fuzzy".
 std::string_view TextMatchKindText(TextMatchKind kind);
-/// True when an analysed token of `field` is (fuzzy: is within `edits` of) an analysed token of `query`.
-struct TextMatch { TextMatchKind kind = TextMatchKind::kSearch; PropertyRef field; ExprPtr query; ExprPtr edits; };
+/// True when an analysed token of `field` is (fuzzy: is within `edits` of) an analysed token of
+/// `query`.
+struct TextMatch {
+  TextMatchKind kind = TextMatchKind::kSearch;
+  PropertyRef field;
+  ExprPtr query;
+  ExprPtr edits;
+};
 /// Distance of the stored vector to `query`, smaller is nearer. A String query is embedded first.
-struct Nearest { PropertyRef field; ExprPtr query; schema::Metric metric = schema::Metric::kCosine; };
+struct Nearest {
+  PropertyRef field;
+  ExprPtr query;
+  schema::Metric metric = schema::Metric::kCosine;
+};
 /// BM25 score over the whole corpus of the property; null for a row without a matching token.
-struct Bm25 { PropertyRef field; ExprPtr query; };
+struct Bm25 {
+  PropertyRef field;
+  ExprPtr query;
+};
 /// Reciprocal rank fusion of two arms, each Nearest or Bm25 over one variable. `k` null = 60.
-struct Rrf { ExprPtr primary; ExprPtr secondary; ExprPtr k; };
+struct Rrf {
+  ExprPtr primary;
+  ExprPtr secondary;
+  ExprPtr k;
+};
 
 enum class AggregateFn : uint8_t { kCount, kSum, kAvg, kMin, kMax };
 /// "count", "sum", ...
 std::string_view AggregateFnText(AggregateFn fn);
-struct Aggregate { AggregateFn fn = AggregateFn::kCount; ExprPtr argument; };
+struct Aggregate {
+  AggregateFn fn = AggregateFn::kCount;
+  ExprPtr argument;
+};
 
 /// A typed expression. Visited with std::visit and no default arm.
 struct Expr {
-  std::variant<Constant, ParameterRef, Now, PropertyRef, EntityRef, ColumnRef, Compare, TextMatch, Nearest, Bm25, Rrf,
-               Aggregate>
+  std::variant<Constant, ParameterRef, Now, PropertyRef, EntityRef, ColumnRef, Compare, TextMatch,
+               Nearest, Bm25, Rrf, Aggregate>
       node;
   schema::PropertyType type;
 };
@@ -62,7 +106,8 @@ ExprPtr MakeExpr(Node node, schema::PropertyType type) {
   return std::make_shared<const Expr>(Expr{std::move(node), std::move(type)});
 }
 
-/// True when both compute the same thing: same nodes, same variables, equal constants. Types follow from the nodes.
+/// True when both compute the same thing: same nodes, same variables, equal constants. Types follow
+/// from the nodes.
 bool SameExpr(const Expr& a, const Expr& b);
 
 }  // namespace tarn::ir

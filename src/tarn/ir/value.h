@@ -24,10 +24,13 @@ struct Value;
 using ValueList = std::vector<Value>;
 using Vector = std::vector<float>;
 
-/// A typed constant: a literal, a parameter, or the bound value of now(). Null is std::monostate. Signed integers are
-/// int64_t; uint64_t only carries values above INT64_MAX. Floats are double, whatever width the other side has.
+/// A typed constant: a literal, a parameter, or the bound value of now(). Null is std::monostate.
+/// Signed integers are int64_t; uint64_t only carries values above INT64_MAX. Floats are double,
+/// whatever width the other side has.
 struct Value {
-  std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Date, DateTime, ValueList, Vector> held;
+  std::variant<std::monostate, bool, int64_t, uint64_t, double, std::string, Date, DateTime,
+               ValueList, Vector>
+      held;
 
   bool is_null() const { return held.index() == 0; }
   bool operator==(const Value&) const;

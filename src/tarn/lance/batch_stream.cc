@@ -9,7 +9,8 @@ namespace {
 
 class ReadyStream final : public BatchStream {
  public:
-  ReadyStream(std::shared_ptr<arrow::Schema> schema, std::vector<std::shared_ptr<arrow::RecordBatch>> batches)
+  ReadyStream(std::shared_ptr<arrow::Schema> schema,
+              std::vector<std::shared_ptr<arrow::RecordBatch>> batches)
       : schema_(std::move(schema)), batches_(std::move(batches)) {}
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
   Result<std::shared_ptr<arrow::RecordBatch>> Next() override {

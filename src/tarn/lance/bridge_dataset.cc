@@ -17,12 +17,13 @@ using store::BridgeCall;
 using store::CallBridge;
 using store::Str;
 
-Result<std::unique_ptr<Table>> BridgeTable::Make(std::shared_ptr<const store::Session> session, std::string uri,
-                                                 store::DatasetHandle handle) {
+Result<std::unique_ptr<Table>> BridgeTable::Make(std::shared_ptr<const store::Session> session,
+                                                 std::string uri, store::DatasetHandle handle) {
   columnar::CSchema c_schema;
   TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_schema, handle.get(), c_schema.get()));
   TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Schema> schema, columnar::ImportSchema(c_schema));
-  return std::make_unique<BridgeTable>(std::move(session), std::move(uri), std::move(handle), std::move(schema));
+  return std::make_unique<BridgeTable>(std::move(session), std::move(uri), std::move(handle),
+                                       std::move(schema));
 }
 
 Result<TableFacts> BridgeTable::Facts() const {
@@ -33,7 +34,8 @@ Result<TableFacts> BridgeTable::Facts() const {
   simdjson::dom::array fragments;
   TableFacts facts;
   if (parser.parse(bytes.view().data(), bytes.view().size()).get(json) != simdjson::SUCCESS ||
-      json["rows"].get(facts.rows) != simdjson::SUCCESS || json["bytes"].get(facts.bytes) != simdjson::SUCCESS ||
+      json["rows"].get(facts.rows) != simdjson::SUCCESS ||
+      json["bytes"].get(facts.bytes) != simdjson::SUCCESS ||
       json["fragments"].get(fragments) != simdjson::SUCCESS) {
     return Error(ErrorId::kInternal, "the bridge's facts of {} are not what they should be", uri_);
   }
@@ -42,10 +44,12 @@ Result<TableFacts> BridgeTable::Facts() const {
 }
 
 std::unique_ptr<Table> BridgeTable::Clone() const {
-  return std::make_unique<BridgeTable>(session_, uri_, store::DatasetHandle(tlb_ds_clone(handle())), schema_);
+  return std::make_unique<BridgeTable>(session_, uri_, store::DatasetHandle(tlb_ds_clone(handle())),
+                                       schema_);
 }
 
-Result<std::unique_ptr<BatchStream>> BridgeTable::Scan(const Request& request, const ScanSpec& spec) const {
+Result<std::unique_ptr<BatchStream>> BridgeTable::Scan(const Request& request,
+                                                       const ScanSpec& spec) const {
   TARN_RETURN_IF_ERROR(request.Check());
   TARN_RETURN_IF_ERROR(CheckScan(*schema_, spec));
   store::StreamHandle stream;
@@ -54,21 +58,23 @@ Result<std::unique_ptr<BatchStream>> BridgeTable::Scan(const Request& request, c
   return ReadBridgeStream(request, std::move(stream));
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> BridgeTable::Take(const Request& request,
-                                                              std::span<const uint64_t> row_ids,
-                                                              const std::vector<std::string>& columns) const {
+Result<std::shared_ptr<arrow::RecordBatch>> BridgeTable::Take(
+    const Request& request, std::span<const uint64_t> row_ids,
+    const std::vector<std::string>& columns) const {
   TARN_RETURN_IF_ERROR(request.Check());
   TARN_RETURN_IF_ERROR(CheckColumns(*schema_, columns));
   columnar::CArray array;
   columnar::CSchema schema;
-  TARN_RETURN_IF_ERROR(CallBridge(tlb_take, BridgeCall(request).get(), handle(), TLB_TAKE_ROW_ID, row_ids.data(),
-                                  row_ids.size(), Str(ColumnsJson(columns)), array.get(), schema.get()));
+  TARN_RETURN_IF_ERROR(CallBridge(tlb_take, BridgeCall(request).get(), handle(), TLB_TAKE_ROW_ID,
+                                  row_ids.data(), row_ids.size(), Str(ColumnsJson(columns)),
+                                  array.get(), schema.get()));
   return columnar::ImportBatch(array, schema);
 }
 
 Result<const BridgeTable*> AsBridgeTable(const Table& table) {
   if (const auto* ours = dynamic_cast<const BridgeTable*>(&table)) return ours;
-  return Error(ErrorId::kInvalidArgument, "the table {} belongs to another kind of store", table.uri());
+  return Error(ErrorId::kInvalidArgument, "the table {} belongs to another kind of store",
+               table.uri());
 }
 
 }  // namespace tarn::lance

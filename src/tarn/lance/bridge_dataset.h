@@ -12,12 +12,15 @@ namespace tarn::lance {
 /// A Lance dataset pinned at one version.
 class BridgeTable final : public Table {
  public:
-  static Result<std::unique_ptr<Table>> Make(std::shared_ptr<const store::Session> session, std::string uri,
-                                             store::DatasetHandle handle);
+  static Result<std::unique_ptr<Table>> Make(std::shared_ptr<const store::Session> session,
+                                             std::string uri, store::DatasetHandle handle);
 
-  BridgeTable(std::shared_ptr<const store::Session> session, std::string uri, store::DatasetHandle handle,
-              std::shared_ptr<arrow::Schema> schema)
-      : session_(std::move(session)), uri_(std::move(uri)), handle_(std::move(handle)), schema_(std::move(schema)) {}
+  BridgeTable(std::shared_ptr<const store::Session> session, std::string uri,
+              store::DatasetHandle handle, std::shared_ptr<arrow::Schema> schema)
+      : session_(std::move(session)),
+        uri_(std::move(uri)),
+        handle_(std::move(handle)),
+        schema_(std::move(schema)) {}
 
   uint64_t version() const override { return tlb_ds_version(handle()); }
   const std::string& uri() const override { return uri_; }
@@ -26,9 +29,11 @@ class BridgeTable final : public Table {
 
   Result<TableFacts> Facts() const override;
   std::unique_ptr<Table> Clone() const override;
-  Result<std::unique_ptr<BatchStream>> Scan(const Request& request, const ScanSpec& spec) const override;
-  Result<std::shared_ptr<arrow::RecordBatch>> Take(const Request& request, std::span<const uint64_t> row_ids,
-                                                   const std::vector<std::string>& columns) const override;
+  Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
+                                            const ScanSpec& spec) const override;
+  Result<std::shared_ptr<arrow::RecordBatch>> Take(
+      const Request& request, std::span<const uint64_t> row_ids,
+      const std::vector<std::string>& columns) const override;
 
  private:
   const std::shared_ptr<const store::Session> session_;

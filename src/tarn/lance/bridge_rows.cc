@@ -17,7 +17,8 @@ namespace {
 
 class BridgeStream final : public BatchStream {
  public:
-  BridgeStream(const Request& request, store::StreamHandle handle, std::shared_ptr<arrow::Schema> schema)
+  BridgeStream(const Request& request, store::StreamHandle handle,
+               std::shared_ptr<arrow::Schema> schema)
       : request_(request), handle_(std::move(handle)), schema_(std::move(schema)) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
@@ -31,7 +32,8 @@ class BridgeStream final : public BatchStream {
       const int32_t code = tlb_stream_next(call.get(), handle_.get(), array.get(), error.Out());
       if (code < 0) return store::FromBridge(-code, error);
       if (code == 0) return std::shared_ptr<arrow::RecordBatch>();
-      TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, columnar::ImportBatch(array, schema_));
+      TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch,
+                            columnar::ImportBatch(array, schema_));
       if (batch->num_rows() > 0) return batch;
     }
   }
@@ -44,7 +46,8 @@ class BridgeStream final : public BatchStream {
 
 }  // namespace
 
-Result<std::unique_ptr<BatchStream>> ReadBridgeStream(const Request& request, store::StreamHandle handle) {
+Result<std::unique_ptr<BatchStream>> ReadBridgeStream(const Request& request,
+                                                      store::StreamHandle handle) {
   columnar::CSchema c_schema;
   TARN_RETURN_IF_ERROR(store::CallBridge(tlb_stream_schema, handle.get(), c_schema.get()));
   TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Schema> schema, columnar::ImportSchema(c_schema));
@@ -54,7 +57,8 @@ Result<std::unique_ptr<BatchStream>> ReadBridgeStream(const Request& request, st
 /// The hand-over between the thread that pulls the rows and the reader that the bridge holds.
 class RowPump::State {
  public:
-  explicit State(std::unique_ptr<BatchStream> rows) : rows_(std::move(rows)), schema_(rows_->schema()) {}
+  explicit State(std::unique_ptr<BatchStream> rows)
+      : rows_(std::move(rows)), schema_(rows_->schema()) {}
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
 

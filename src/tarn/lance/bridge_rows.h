@@ -12,12 +12,14 @@
 namespace tarn::lance {
 
 /// The batches of a bridge stream. Each pull obeys `request`, of which a copy is kept.
-Result<std::unique_ptr<BatchStream>> ReadBridgeStream(const Request& request, store::StreamHandle handle);
+Result<std::unique_ptr<BatchStream>> ReadBridgeStream(const Request& request,
+                                                      store::StreamHandle handle);
 
 /// Hands a BatchStream to a bridge call that stages it.
 ///
-/// The bridge pulls from inside its runtime, where calling it again is refused; a stream that itself reads from the
-/// bridge would fail there. So a thread of its own pulls the stream, one batch at a time, only when asked.
+/// The bridge pulls from inside its runtime, where calling it again is refused; a stream that
+/// itself reads from the bridge would fail there. So a thread of its own pulls the stream, one
+/// batch at a time, only when asked.
 ///
 ///   RowPump pump(std::move(rows));
 ///   TARN_RETURN_IF_ERROR(pump.Export(stream));
@@ -29,7 +31,8 @@ class RowPump {
   ~RowPump();
 
   Status Export(columnar::CStream& out);
-  /// Ends the thread; after the call that pulled. Its error is the rows' own, if they had one, else `outcome`.
+  /// Ends the thread; after the call that pulled. Its error is the rows' own, if they had one, else
+  /// `outcome`.
   Status Finish(Status outcome);
 
  private:

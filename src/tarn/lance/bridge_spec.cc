@@ -115,7 +115,11 @@ std::string StageJson(const StageOptions& options) {
 
 std::string CommitJson(const CommitOptions& options) {
   JsonWriter json;
-  json.BeginObject().Key("trust_expected").Bool(options.trust_expected).Key("sync").Bool(options.durable);
+  json.BeginObject()
+      .Key("trust_expected")
+      .Bool(options.trust_expected)
+      .Key("sync")
+      .Bool(options.durable);
   return json.EndObject().Take();
 }
 

@@ -28,9 +28,11 @@ class BridgeSql final : public Sql {
   Status AddParquet(const Request& request, std::string_view name, std::string_view path) override {
     TARN_RETURN_IF_ERROR(request.Check());
     if (!path.starts_with('/')) {
-      return Error(ErrorId::kInvalidArgument, "the Parquet file '{}' is not named by an absolute path", path);
+      return Error(ErrorId::kInvalidArgument,
+                   "the Parquet file '{}' is not named by an absolute path", path);
     }
-    Status status = CallBridge(tlb_sql_add_parquet, BridgeCall(request).get(), handle_.get(), Str(name), Str(path));
+    Status status = CallBridge(tlb_sql_add_parquet, BridgeCall(request).get(), handle_.get(),
+                               Str(name), Str(path));
     if (status.ok() || status.id() != ErrorId::kSqlRefused) return status;
     return Error(ErrorId::kCorruptData, "'{}' is not a Parquet file: {}", path, status.message());
   }
@@ -38,12 +40,16 @@ class BridgeSql final : public Sql {
   Result<std::unique_ptr<BatchStream>> Run(const Request& request, std::string_view sql) override {
     TARN_RETURN_IF_ERROR(request.Check());
     if (sql.size() > kSqlBytesMax) {
-      return Error(ErrorId::kSqlRefused, "the SQL text has {} bytes; {} are allowed", sql.size(), kSqlBytesMax);
+      return Error(ErrorId::kSqlRefused, "the SQL text has {} bytes; {} are allowed", sql.size(),
+                   kSqlBytesMax);
     }
     store::StreamHandle stream;
-    Status status = CallBridge(tlb_sql_run, BridgeCall(request).get(), handle_.get(), Str(sql), stream.Out());
-    // What the planner does not implement is a text it refuses: two statements in one, for instance.
-    if (!status.ok() && status.id() == ErrorId::kUnsupported) return Status(ErrorId::kSqlRefused, status.message());
+    Status status =
+        CallBridge(tlb_sql_run, BridgeCall(request).get(), handle_.get(), Str(sql), stream.Out());
+    // What the planner does not implement is a text it refuses: two statements in one, for
+    // instance.
+    if (!status.ok() && status.id() == ErrorId::kUnsupported)
+      return Status(ErrorId::kSqlRefused, status.message());
     TARN_RETURN_IF_ERROR(std::move(status));
     return ReadBridgeStream(request, std::move(stream));
   }
@@ -63,7 +69,8 @@ Result<std::unique_ptr<Sql>> Sql::Open(std::shared_ptr<const store::Environment>
   json.Key("partitions").Uint(options.partitions).Key("batch_rows").Uint(options.batch_rows);
   json.EndObject();
   store::SqlHandle handle;
-  TARN_RETURN_IF_ERROR(CallBridge(tlb_sql_new, environment->handle(), Str(json.text()), handle.Out()));
+  TARN_RETURN_IF_ERROR(
+      CallBridge(tlb_sql_new, environment->handle(), Str(json.text()), handle.Out()));
   return std::make_unique<BridgeSql>(std::move(environment), std::move(handle));
 }
 

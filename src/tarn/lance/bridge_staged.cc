@@ -14,9 +14,11 @@ using store::BridgeCall;
 using store::CallBridge;
 using store::Str;
 
-Result<std::unique_ptr<Staged>> BridgeStaged::Make(std::shared_ptr<const store::Session> session, std::string uri,
+Result<std::unique_ptr<Staged>> BridgeStaged::Make(std::shared_ptr<const store::Session> session,
+                                                   std::string uri,
                                                    store::TransactionHandle handle) {
-  std::unique_ptr<BridgeStaged> staged(new BridgeStaged(std::move(session), std::move(uri), std::move(handle)));
+  std::unique_ptr<BridgeStaged> staged(
+      new BridgeStaged(std::move(session), std::move(uri), std::move(handle)));
   BridgeBytes info;
   TARN_RETURN_IF_ERROR(CallBridge(tlb_tx_info, staged->handle(), info.Out()));
   simdjson::dom::parser parser;
@@ -49,7 +51,8 @@ Result<std::vector<std::pair<std::string, uint64_t>>> BridgeStaged::Files() cons
   for (const simdjson::dom::element& item : items) {
     std::string_view path;
     uint64_t size = 0;
-    if (item["path"].get(path) != simdjson::SUCCESS || item["size"].get(size) != simdjson::SUCCESS) {
+    if (item["path"].get(path) != simdjson::SUCCESS ||
+        item["size"].get(size) != simdjson::SUCCESS) {
       return Error(ErrorId::kInternal, "the bridge does not know the size of staged file {}", path);
     }
     files.emplace_back(path, size);
@@ -58,15 +61,18 @@ Result<std::vector<std::pair<std::string, uint64_t>>> BridgeStaged::Files() cons
 }
 
 Status BridgeStaged::Sync(const Request& request) {
-  return CallBridge(tlb_tx_sync, BridgeCall(request).get(), session_->handle(), Str(uri_), handle());
+  return CallBridge(tlb_tx_sync, BridgeCall(request).get(), session_->handle(), Str(uri_),
+                    handle());
 }
 
 Status BridgeStaged::Verify(const Request& request) {
-  return CallBridge(tlb_tx_verify, BridgeCall(request).get(), session_->handle(), Str(uri_), handle());
+  return CallBridge(tlb_tx_verify, BridgeCall(request).get(), session_->handle(), Str(uri_),
+                    handle());
 }
 
 Status BridgeStaged::Discard(const Request& request) {
-  return CallBridge(tlb_tx_discard, BridgeCall(request).get(), session_->handle(), Str(uri_), handle());
+  return CallBridge(tlb_tx_discard, BridgeCall(request).get(), session_->handle(), Str(uri_),
+                    handle());
 }
 
 }  // namespace tarn::lance

@@ -12,8 +12,8 @@ namespace tarn::lance {
 /// A transaction that the bridge staged or decoded.
 class BridgeStaged final : public Staged {
  public:
-  static Result<std::unique_ptr<Staged>> Make(std::shared_ptr<const store::Session> session, std::string uri,
-                                              store::TransactionHandle handle);
+  static Result<std::unique_ptr<Staged>> Make(std::shared_ptr<const store::Session> session,
+                                              std::string uri, store::TransactionHandle handle);
 
   const std::string& uri() const override { return uri_; }
   std::string uuid() const override { return uuid_; }
@@ -28,7 +28,8 @@ class BridgeStaged final : public Staged {
   Status Discard(const Request& request) override;
 
  private:
-  BridgeStaged(std::shared_ptr<const store::Session> session, std::string uri, store::TransactionHandle handle)
+  BridgeStaged(std::shared_ptr<const store::Session> session, std::string uri,
+               store::TransactionHandle handle)
       : session_(std::move(session)), uri_(std::move(uri)), handle_(std::move(handle)) {}
 
   const std::shared_ptr<const store::Session> session_;

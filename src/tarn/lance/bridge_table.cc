@@ -33,45 +33,52 @@ Result<ProbeOutcome> ParseProbe(std::string_view text) {
     if (outcome == "foreign") return ProbeOutcome::kForeign;
     if (outcome == "absent") return ProbeOutcome::kAbsent;
   }
-  return Error(ErrorId::kInternal, "the bridge's answer to a probe is not what it should be: {}", text);
+  return Error(ErrorId::kInternal, "the bridge's answer to a probe is not what it should be: {}",
+               text);
 }
 
 Result<BridgeStaged*> AsBridgeStaged(Staged& staged) {
   if (auto* ours = dynamic_cast<BridgeStaged*>(&staged)) return ours;
-  return Error(ErrorId::kInvalidArgument, "the transaction on {} belongs to another kind of store", staged.uri());
+  return Error(ErrorId::kInvalidArgument, "the transaction on {} belongs to another kind of store",
+               staged.uri());
 }
 
 class BridgeTableStore final : public TableStore {
  public:
-  explicit BridgeTableStore(std::shared_ptr<const store::Session> session) : session_(std::move(session)) {}
+  explicit BridgeTableStore(std::shared_ptr<const store::Session> session)
+      : session_(std::move(session)) {}
 
   Result<std::unique_ptr<Table>> Open(const Request& request, std::string_view uri,
                                       std::optional<uint64_t> version) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));
     store::DatasetHandle handle;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_open, BridgeCall(request).get(), session_->handle(), Str(uri),
-                                    Str(VersionJson(version)), handle.Out()));
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_open, BridgeCall(request).get(), session_->handle(),
+                                    Str(uri), Str(VersionJson(version)), handle.Out()));
     return BridgeTable::Make(session_, std::string(uri), std::move(handle));
   }
 
   Result<bool> Exists(const Request& request, const Table& table, uint64_t version) override {
     TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(table));
     int32_t exists = 0;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_exists, BridgeCall(request).get(), ours->handle(), version, &exists));
+    TARN_RETURN_IF_ERROR(
+        CallBridge(tlb_ds_exists, BridgeCall(request).get(), ours->handle(), version, &exists));
     return exists != 0;
   }
 
   Result<std::unique_ptr<Staged>> StageCreate(const Request& request, std::string_view uri,
-                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));
     const std::string params = StageJson(options);
-    return StageRows(std::string(uri), std::move(rows), [&](CStream& stream, TransactionHandle& out) {
-      return CallBridge(tlb_stage_create, BridgeCall(request).get(), session_->handle(), Str(uri), Str(params),
-                        stream.get(), out.Out());
-    });
+    return StageRows(
+        std::string(uri), std::move(rows), [&](CStream& stream, TransactionHandle& out) {
+          return CallBridge(tlb_stage_create, BridgeCall(request).get(), session_->handle(),
+                            Str(uri), Str(params), stream.get(), out.Out());
+        });
   }
   Result<std::unique_ptr<Staged>> StageAppend(const Request& request, const Table& base,
-                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
     return StageOn(tlb_stage_append, request, base, std::move(rows), options);
   }
   Result<std::unique_ptr<Staged>> StageOverwrite(const Request& request, const Table& base,
@@ -79,8 +86,8 @@ class BridgeTableStore final : public TableStore {
                                                  const StageOptions& options) override {
     return StageOn(tlb_stage_overwrite, request, base, std::move(rows), options);
   }
-  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base, RowDelta delta,
-                                             const StageOptions& options) override {
+  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
+                                             RowDelta delta, const StageOptions& options) override {
     TARN_RETURN_IF_ERROR(request.Check());
     TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(base));
     RowPump updated(std::move(delta.updated));
@@ -90,10 +97,10 @@ class BridgeTableStore final : public TableStore {
     TARN_RETURN_IF_ERROR(updated.Export(updated_stream));
     TARN_RETURN_IF_ERROR(inserted.Export(inserted_stream));
     TransactionHandle handle;
-    Status outcome = CallBridge(tlb_stage_delta, BridgeCall(request).get(), ours->handle(), delta.gone.data(),
-                                delta.gone.size(), OrNull(updated_stream), delta.updated_row_ids.data(),
-                                delta.updated_row_ids.size(), OrNull(inserted_stream), Str(StageJson(options)),
-                                handle.Out());
+    Status outcome = CallBridge(tlb_stage_delta, BridgeCall(request).get(), ours->handle(),
+                                delta.gone.data(), delta.gone.size(), OrNull(updated_stream),
+                                delta.updated_row_ids.data(), delta.updated_row_ids.size(),
+                                OrNull(inserted_stream), Str(StageJson(options)), handle.Out());
     TARN_RETURN_IF_ERROR(inserted.Finish(updated.Finish(std::move(outcome))));
     return BridgeStaged::Make(session_, base.uri(), std::move(handle));
   }
@@ -105,15 +112,17 @@ class BridgeTableStore final : public TableStore {
     return BridgeStaged::Make(session_, std::string(uri), std::move(handle));
   }
 
-  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base, Staged& staged,
+  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base,
+                                             Staged& staged,
                                              const CommitOptions& options) override {
     TARN_RETURN_IF_ERROR(request.Check());
     TARN_ASSIGN_OR_RETURN(const BridgeTable* table, AsBridgeTable(base));
     TARN_ASSIGN_OR_RETURN(const BridgeStaged* ours, AsBridgeStaged(staged));
     TARN_RETURN_IF_ERROR(CheckFollows(base, staged, ours->read_version()));
     store::DatasetHandle handle;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_commit_exact, BridgeCall(request).get(), table->handle(), ours->handle(),
-                                    base.version(), Str(CommitJson(options)), handle.Out()));
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_commit_exact, BridgeCall(request).get(), table->handle(),
+                                    ours->handle(), base.version(), Str(CommitJson(options)),
+                                    handle.Out()));
     return BridgeTable::Make(session_, base.uri(), std::move(handle));
   }
 
@@ -122,11 +131,13 @@ class BridgeTableStore final : public TableStore {
     TARN_RETURN_IF_ERROR(request.Check());
     TARN_ASSIGN_OR_RETURN(const BridgeStaged* ours, AsBridgeStaged(staged));
     if (!ours->creates_table()) {
-      return Error(ErrorId::kInvalidArgument, "the transaction on {} does not create a table", ours->uri());
+      return Error(ErrorId::kInvalidArgument, "the transaction on {} does not create a table",
+                   ours->uri());
     }
     store::DatasetHandle handle;
-    Status status = CallBridge(tlb_commit_create, BridgeCall(request).get(), session_->handle(), Str(ours->uri()),
-                               ours->handle(), Str(CommitJson(options)), handle.Out());
+    Status status =
+        CallBridge(tlb_commit_create, BridgeCall(request).get(), session_->handle(),
+                   Str(ours->uri()), ours->handle(), Str(CommitJson(options)), handle.Out());
     if (!status.ok() && status.id() == ErrorId::kObjectExists) {
       return Error(ErrorId::kFenced, "version 1 of {} is taken", ours->uri());
     }
@@ -138,8 +149,8 @@ class BridgeTableStore final : public TableStore {
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));
     store::BridgeBytes bytes;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_commit_probe, BridgeCall(request).get(), session_->handle(), Str(uri), Str(""),
-                                    version, Str(uuid), bytes.Out()));
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_commit_probe, BridgeCall(request).get(), session_->handle(),
+                                    Str(uri), Str(""), version, Str(uuid), bytes.Out()));
     return ParseProbe(bytes.view());
   }
 
@@ -153,7 +164,8 @@ class BridgeTableStore final : public TableStore {
   }
 
   template <typename Call>
-  Result<std::unique_ptr<Staged>> StageRows(std::string uri, std::unique_ptr<BatchStream> rows, Call&& call) {
+  Result<std::unique_ptr<Staged>> StageRows(std::string uri, std::unique_ptr<BatchStream> rows,
+                                            Call&& call) {
     RowPump pump(std::move(rows));
     CStream stream;
     TARN_RETURN_IF_ERROR(pump.Export(stream));
@@ -163,13 +175,15 @@ class BridgeTableStore final : public TableStore {
   }
 
   template <typename Function>
-  Result<std::unique_ptr<Staged>> StageOn(Function function, const Request& request, const Table& base,
-                                          std::unique_ptr<BatchStream> rows, const StageOptions& options) {
+  Result<std::unique_ptr<Staged>> StageOn(Function function, const Request& request,
+                                          const Table& base, std::unique_ptr<BatchStream> rows,
+                                          const StageOptions& options) {
     TARN_RETURN_IF_ERROR(request.Check());
     TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(base));
     const std::string params = StageJson(options);
     return StageRows(base.uri(), std::move(rows), [&](CStream& stream, TransactionHandle& out) {
-      return CallBridge(function, BridgeCall(request).get(), ours->handle(), Str(params), stream.get(), out.Out());
+      return CallBridge(function, BridgeCall(request).get(), ours->handle(), Str(params),
+                        stream.get(), out.Out());
     });
   }
 

@@ -19,9 +19,11 @@ Result<std::vector<std::vector<std::string>>> Tokenize(const std::vector<std::st
   columnar::CSchema in_schema;
   columnar::CSchema out_schema;
   TARN_RETURN_IF_ERROR(columnar::ExportArray(*input, in, in_schema));
-  TARN_RETURN_IF_ERROR(store::CallBridge(tlb_tokenize, store::Str(analyser.empty() ? kDefaultAnalyser : analyser),
+  TARN_RETURN_IF_ERROR(store::CallBridge(tlb_tokenize,
+                                         store::Str(analyser.empty() ? kDefaultAnalyser : analyser),
                                          in.get(), in_schema.get(), out.get(), out_schema.get()));
-  TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> output, columnar::ImportArray(out, out_schema));
+  TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> output,
+                        columnar::ImportArray(out, out_schema));
   const auto* lists = dynamic_cast<const arrow::ListArray*>(output.get());
   if (lists == nullptr || lists->value_type()->id() != arrow::Type::STRING) {
     return Error(ErrorId::kInternal, "the bridge's tokens are {}", output->type()->ToString());

@@ -28,30 +28,34 @@ bool HoldsItsType(const Value& value) {
 Status CheckValues(const arrow::Field& field, const arrow::DataType& type, const Filter& filter) {
   for (const Value& value : filter.values) {
     if (!HoldsItsType(value)) {
-      return Error(ErrorId::kInvalidArgument, "a filter value for column {} does not hold the {} it claims to be",
+      return Error(ErrorId::kInvalidArgument,
+                   "a filter value for column {} does not hold the {} it claims to be",
                    field.name(), TypeName(value.type));
     }
     const bool fits = ArrowTypeOf(value.type)->Equals(type) ||
                       (value.type == Value::Type::kUtf8 && type.id() == arrow::Type::LARGE_STRING);
     if (!fits) {
-      return Error(ErrorId::kInvalidArgument, "a filter compares column {} of type {} with a value of type {}",
-                   field.name(), type.ToString(), TypeName(value.type));
+      return Error(ErrorId::kInvalidArgument,
+                   "a filter compares column {} of type {} with a value of type {}", field.name(),
+                   type.ToString(), TypeName(value.type));
     }
   }
   return Status::Ok();
 }
 
 Status CheckCount(const Filter& filter, size_t values_min, size_t values_max) {
-  if (!filter.args.empty() || filter.values.size() < values_min || filter.values.size() > values_max) {
-    return Error(ErrorId::kInvalidArgument, "a filter on column {} has {} values and {} arguments", filter.column,
-                 filter.values.size(), filter.args.size());
+  if (!filter.args.empty() || filter.values.size() < values_min ||
+      filter.values.size() > values_max) {
+    return Error(ErrorId::kInvalidArgument, "a filter on column {} has {} values and {} arguments",
+                 filter.column, filter.values.size(), filter.args.size());
   }
   return Status::Ok();
 }
 
 Status CheckLeaf(const arrow::Schema& schema, const Filter& filter) {
   const std::shared_ptr<arrow::Field> field = schema.GetFieldByName(filter.column);
-  if (field == nullptr) return Error(ErrorId::kInvalidArgument, "a filter names the unknown column {}", filter.column);
+  if (field == nullptr)
+    return Error(ErrorId::kInvalidArgument, "a filter names the unknown column {}", filter.column);
   switch (filter.op) {
     case Op::kIsNull:
     case Op::kIsNotNull: return CheckCount(filter, 0, 0);
@@ -60,7 +64,8 @@ Status CheckLeaf(const arrow::Schema& schema, const Filter& filter) {
   }
   if (filter.op == Op::kListContains) {
     const arrow::Type::type id = field->type()->id();
-    if (id != arrow::Type::LIST && id != arrow::Type::LARGE_LIST && id != arrow::Type::FIXED_SIZE_LIST) {
+    if (id != arrow::Type::LIST && id != arrow::Type::LARGE_LIST &&
+        id != arrow::Type::FIXED_SIZE_LIST) {
       return Error(ErrorId::kInvalidArgument, "column {} of type {} is not a list", filter.column,
                    field->type()->ToString());
     }
@@ -68,18 +73,22 @@ Status CheckLeaf(const arrow::Schema& schema, const Filter& filter) {
   }
   const bool is_text_op = filter.op == Op::kStartsWith || filter.op == Op::kContains;
   if (is_text_op && filter.values[0].type != Value::Type::kUtf8) {
-    return Error(ErrorId::kInvalidArgument, "a text filter on column {} has a value that is no text", filter.column);
+    return Error(ErrorId::kInvalidArgument,
+                 "a text filter on column {} has a value that is no text", filter.column);
   }
   return CheckValues(*field, *field->type(), filter);
 }
 
 Status CheckAt(const arrow::Schema& schema, const Filter& filter, int depth) {
   if (depth > kFilterDepthMax) {
-    return Error(ErrorId::kInvalidArgument, "a filter is nested deeper than {} levels", kFilterDepthMax);
+    return Error(ErrorId::kInvalidArgument, "a filter is nested deeper than {} levels",
+                 kFilterDepthMax);
   }
-  if (filter.op != Op::kAnd && filter.op != Op::kOr && filter.op != Op::kNot) return CheckLeaf(schema, filter);
+  if (filter.op != Op::kAnd && filter.op != Op::kOr && filter.op != Op::kNot)
+    return CheckLeaf(schema, filter);
   if (filter.args.empty() || (filter.op == Op::kNot && filter.args.size() != 1)) {
-    return Error(ErrorId::kInvalidArgument, "a filter's and, or, not has {} arguments", filter.args.size());
+    return Error(ErrorId::kInvalidArgument, "a filter's and, or, not has {} arguments",
+                 filter.args.size());
   }
   for (const Filter& arg : filter.args) TARN_RETURN_IF_ERROR(CheckAt(schema, arg, depth + 1));
   return Status::Ok();
@@ -125,22 +134,27 @@ Status CheckColumns(const arrow::Schema& schema, const std::vector<std::string>&
     if (schema.GetFieldByName(column) == nullptr) {
       return Error(ErrorId::kInvalidArgument, "there is no column {} in the table", column);
     }
-    if (!seen.insert(column).second) return Error(ErrorId::kInvalidArgument, "column {} is named twice", column);
+    if (!seen.insert(column).second)
+      return Error(ErrorId::kInvalidArgument, "column {} is named twice", column);
   }
   return Status::Ok();
 }
 
-Status CheckFilter(const arrow::Schema& schema, const Filter& filter) { return CheckAt(schema, filter, 1); }
+Status CheckFilter(const arrow::Schema& schema, const Filter& filter) {
+  return CheckAt(schema, filter, 1);
+}
 
 Status CheckScan(const arrow::Schema& schema, const ScanSpec& spec) {
   TARN_RETURN_IF_ERROR(CheckColumns(schema, spec.columns));
-  if (spec.batch_rows == 0) return Error(ErrorId::kInvalidArgument, "a scan asks for batches of 0 rows");
+  if (spec.batch_rows == 0)
+    return Error(ErrorId::kInvalidArgument, "a scan asks for batches of 0 rows");
   return spec.filter ? CheckFilter(schema, *spec.filter) : Status::Ok();
 }
 
 Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_version) {
   if (staged.uri() == base.uri() && read_version == base.version()) return Status::Ok();
-  return Error(ErrorId::kInvalidArgument, "a transaction staged on version {} of {} cannot follow version {} of {}",
+  return Error(ErrorId::kInvalidArgument,
+               "a transaction staged on version {} of {} cannot follow version {} of {}",
                read_version, staged.uri(), base.version(), base.uri());
 }
 

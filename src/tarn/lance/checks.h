@@ -9,8 +9,8 @@
 #include "tarn/base/status.h"
 #include "tarn/lance/table.h"
 
-/// What the fake and the bridge check alike before they start, so that both refuse the same requests with the same
-/// words.
+/// What the fake and the bridge check alike before they start, so that both refuse the same
+/// requests with the same words.
 
 namespace tarn::lance {
 
@@ -22,14 +22,15 @@ std::string_view TypeName(Value::Type type);
 /// kInvalidArgument for a name that the schema does not have, or has been named before.
 Status CheckColumns(const arrow::Schema& schema, const std::vector<std::string>& columns);
 
-/// kInvalidArgument for an unknown column, a value of another type than its column, a wrong number of values or
-/// arguments, nesting beyond kFilterDepthMax or too many values (kFilterValuesMax).
+/// kInvalidArgument for an unknown column, a value of another type than its column, a wrong number
+/// of values or arguments, nesting beyond kFilterDepthMax or too many values (kFilterValuesMax).
 Status CheckFilter(const arrow::Schema& schema, const Filter& filter);
 
 /// Both of the above and the batch size.
 Status CheckScan(const arrow::Schema& schema, const ScanSpec& spec);
 
-/// kInvalidArgument unless `staged`, which read `read_version`, was staged on exactly the version that `base` is.
+/// kInvalidArgument unless `staged`, which read `read_version`, was staged on exactly the version
+/// that `base` is.
 Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_version);
 
 /// The schema a scan answers with: the columns, then the row id, then the row address.

@@ -41,13 +41,16 @@ Cell CellAt(const arrow::Array& array, int64_t row) {
     case arrow::Type::DATE32: return int64_t{At<arrow::Date32Array>(array, row)};
     case arrow::Type::DATE64: return At<arrow::Date64Array>(array, row);
     case arrow::Type::STRING: return static_cast<const arrow::StringArray&>(array).GetView(row);
-    case arrow::Type::LARGE_STRING: return static_cast<const arrow::LargeStringArray&>(array).GetView(row);
-    default: TARN_UNREACHABLE("CheckFilter let a column of type " + array.type()->ToString() + " pass");
+    case arrow::Type::LARGE_STRING:
+      return static_cast<const arrow::LargeStringArray&>(array).GetView(row);
+    default:
+      TARN_UNREACHABLE("CheckFilter let a column of type " + array.type()->ToString() + " pass");
   }
 }
 
 Cell CellOf(const Value& value) {
-  if (value.type == Value::Type::kFloat32) return double{static_cast<float>(std::get<double>(value.value))};
+  if (value.type == Value::Type::kFloat32)
+    return double{static_cast<float>(std::get<double>(value.value))};
   return std::visit(
       [](const auto& held) -> Cell {
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
@@ -65,7 +68,8 @@ std::strong_ordering CompareReals(double left, double right) {
 }
 
 std::strong_ordering Compare(const Cell& left, const Cell& right) {
-  if (const double* number = std::get_if<double>(&left)) return CompareReals(*number, std::get<double>(right));
+  if (const double* number = std::get_if<double>(&left))
+    return CompareReals(*number, std::get<double>(right));
   return std::visit(
       [&](const auto& held) -> std::strong_ordering {
         using T = std::decay_t<decltype(held)>;
@@ -109,8 +113,10 @@ bool ListHolds(const arrow::Array& items, const Cell& wanted) {
 std::shared_ptr<arrow::Array> ListAt(const arrow::Array& array, int64_t row) {
   switch (array.type_id()) {
     case arrow::Type::LIST: return static_cast<const arrow::ListArray&>(array).value_slice(row);
-    case arrow::Type::LARGE_LIST: return static_cast<const arrow::LargeListArray&>(array).value_slice(row);
-    case arrow::Type::FIXED_SIZE_LIST: return static_cast<const arrow::FixedSizeListArray&>(array).value_slice(row);
+    case arrow::Type::LARGE_LIST:
+      return static_cast<const arrow::LargeListArray&>(array).value_slice(row);
+    case arrow::Type::FIXED_SIZE_LIST:
+      return static_cast<const arrow::FixedSizeListArray&>(array).value_slice(row);
     default: TARN_UNREACHABLE("CheckFilter let a column that is no list pass");
   }
 }
@@ -126,20 +132,24 @@ Truths EvaluateLeaf(const arrow::Array& array, const Filter& filter) {
     case Op::kIsNull:
     case Op::kIsNotNull: {
       Truths truths(array.length());
-      for (int64_t i = 0; i < array.length(); ++i) truths[i] = Of(array.IsNull(i) == (filter.op == Op::kIsNull));
+      for (int64_t i = 0; i < array.length(); ++i)
+        truths[i] = Of(array.IsNull(i) == (filter.op == Op::kIsNull));
       return truths;
     }
     case Op::kIn:
       return ForEachCell(array, [&](int64_t row) {
         const Cell cell = CellAt(array, row);
-        return std::any_of(wanted.begin(), wanted.end(), [&](const Cell& each) { return Compare(cell, each) == 0; });
+        return std::any_of(wanted.begin(), wanted.end(),
+                           [&](const Cell& each) { return Compare(cell, each) == 0; });
       });
     case Op::kStartsWith:
       return ForEachCell(array, [&](int64_t row) { return text(row).starts_with(needle()); });
     case Op::kContains:
-      return ForEachCell(array, [&](int64_t row) { return text(row).find(needle()) != std::string_view::npos; });
+      return ForEachCell(
+          array, [&](int64_t row) { return text(row).find(needle()) != std::string_view::npos; });
     case Op::kListContains:
-      return ForEachCell(array, [&](int64_t row) { return ListHolds(*ListAt(array, row), wanted[0]); });
+      return ForEachCell(array,
+                         [&](int64_t row) { return ListHolds(*ListAt(array, row), wanted[0]); });
     default:
       return ForEachCell(array, [&](int64_t row) {
         return OrderingHolds(filter.op, Compare(CellAt(array, row), wanted[0]));
@@ -152,7 +162,8 @@ Truths EvaluateTree(const arrow::RecordBatch& batch, const Filter& filter) {
   for (size_t i = 1; i < filter.args.size(); ++i) {
     const Truths next = Evaluate(batch, filter.args[i]);
     for (size_t row = 0; row < truths.size(); ++row) {
-      truths[row] = filter.op == Op::kAnd ? std::min(truths[row], next[row]) : std::max(truths[row], next[row]);
+      truths[row] = filter.op == Op::kAnd ? std::min(truths[row], next[row])
+                                          : std::max(truths[row], next[row]);
     }
   }
   if (filter.op == Op::kNot) {
@@ -162,7 +173,8 @@ Truths EvaluateTree(const arrow::RecordBatch& batch, const Filter& filter) {
 }
 
 Truths Evaluate(const arrow::RecordBatch& batch, const Filter& filter) {
-  if (filter.op == Op::kAnd || filter.op == Op::kOr || filter.op == Op::kNot) return EvaluateTree(batch, filter);
+  if (filter.op == Op::kAnd || filter.op == Op::kOr || filter.op == Op::kNot)
+    return EvaluateTree(batch, filter);
   return EvaluateLeaf(*batch.GetColumnByName(filter.column), filter);
 }
 

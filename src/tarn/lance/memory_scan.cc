@@ -20,14 +20,16 @@ struct RowPlace {
   uint64_t row = 0;
 };
 
-Result<std::shared_ptr<arrow::Array>> GatherColumn(const MemoryVersion& version, std::span<const RowPlace> places,
+Result<std::shared_ptr<arrow::Array>> GatherColumn(const MemoryVersion& version,
+                                                   std::span<const RowPlace> places,
                                                    const std::string& column) {
   std::unique_ptr<arrow::ArrayBuilder> builder;
-  TARN_ARROW_RETURN_IF_ERROR(arrow::MakeBuilder(arrow::default_memory_pool(),
-                                                version.schema->GetFieldByName(column)->type(), &builder));
+  TARN_ARROW_RETURN_IF_ERROR(arrow::MakeBuilder(
+      arrow::default_memory_pool(), version.schema->GetFieldByName(column)->type(), &builder));
   TARN_ARROW_RETURN_IF_ERROR(builder->Reserve(static_cast<int64_t>(places.size())));
   for (const RowPlace& place : places) {
-    const std::shared_ptr<arrow::Array> array = version.fragments[place.fragment].rows->GetColumnByName(column);
+    const std::shared_ptr<arrow::Array> array =
+        version.fragments[place.fragment].rows->GetColumnByName(column);
     TARN_ARROW_RETURN_IF_ERROR(
         builder->AppendArraySlice(*array->data(), static_cast<int64_t>(place.row), /*length=*/1));
   }
@@ -35,21 +37,24 @@ Result<std::shared_ptr<arrow::Array>> GatherColumn(const MemoryVersion& version,
 }
 
 template <typename NumberOf>
-Result<std::shared_ptr<arrow::Array>> GatherNumbers(std::span<const RowPlace> places, NumberOf number_of) {
+Result<std::shared_ptr<arrow::Array>> GatherNumbers(std::span<const RowPlace> places,
+                                                    NumberOf number_of) {
   arrow::UInt64Builder builder;
   for (const RowPlace& place : places) TARN_ARROW_RETURN_IF_ERROR(builder.Append(number_of(place)));
   return columnar::FromArrow(builder.Finish());
 }
 
-Result<std::shared_ptr<arrow::Array>> GatherRowIds(const MemoryVersion& version, std::span<const RowPlace> places) {
-  return GatherNumbers(places,
-                       [&](const RowPlace& at) { return (*version.fragments[at.fragment].row_ids)[at.row]; });
+Result<std::shared_ptr<arrow::Array>> GatherRowIds(const MemoryVersion& version,
+                                                   std::span<const RowPlace> places) {
+  return GatherNumbers(places, [&](const RowPlace& at) {
+    return (*version.fragments[at.fragment].row_ids)[at.row];
+  });
 }
 
 class MemoryScan final : public BatchStream {
  public:
-  MemoryScan(const Request& request, std::shared_ptr<const MemoryVersion> version, const ScanSpec& spec,
-             std::vector<RowPlace> places)
+  MemoryScan(const Request& request, std::shared_ptr<const MemoryVersion> version,
+             const ScanSpec& spec, std::vector<RowPlace> places)
       : request_(request),
         version_(std::move(version)),
         spec_(spec),
@@ -104,7 +109,8 @@ std::vector<RowPlace> PlacesKept(const MemoryVersion& version, const ScanSpec& s
 
 }  // namespace
 
-Result<std::unique_ptr<BatchStream>> ScanVersion(const Request& request, std::shared_ptr<const MemoryVersion> version,
+Result<std::unique_ptr<BatchStream>> ScanVersion(const Request& request,
+                                                 std::shared_ptr<const MemoryVersion> version,
                                                  const ScanSpec& spec) {
   TARN_RETURN_IF_ERROR(request.Check());
   TARN_RETURN_IF_ERROR(CheckScan(*version->schema, spec));
@@ -112,9 +118,9 @@ Result<std::unique_ptr<BatchStream>> ScanVersion(const Request& request, std::sh
   return std::make_unique<MemoryScan>(request, std::move(version), spec, std::move(places));
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> TakeFromVersion(const MemoryVersion& version,
-                                                            std::span<const uint64_t> row_ids,
-                                                            const std::vector<std::string>& columns) {
+Result<std::shared_ptr<arrow::RecordBatch>> TakeFromVersion(
+    const MemoryVersion& version, std::span<const uint64_t> row_ids,
+    const std::vector<std::string>& columns) {
   TARN_RETURN_IF_ERROR(CheckColumns(*version.schema, columns));
   std::unordered_map<uint64_t, RowPlace> place_by_id;
   for (size_t f = 0; f < version.fragments.size(); ++f) {
@@ -125,17 +131,19 @@ Result<std::shared_ptr<arrow::RecordBatch>> TakeFromVersion(const MemoryVersion&
   }
   std::vector<RowPlace> places;
   for (uint64_t id : row_ids) {
-    if (auto found = place_by_id.find(id); found != place_by_id.end()) places.push_back(found->second);
+    if (auto found = place_by_id.find(id); found != place_by_id.end())
+      places.push_back(found->second);
   }
   std::vector<std::shared_ptr<arrow::Array>> arrays(1);
   TARN_ASSIGN_OR_RETURN(arrays[0], GatherRowIds(version, places));
-  std::vector<std::shared_ptr<arrow::Field>> fields = {arrow::field(std::string(kRowIdColumn), arrow::uint64())};
+  std::vector<std::shared_ptr<arrow::Field>> fields = {
+      arrow::field(std::string(kRowIdColumn), arrow::uint64())};
   for (const std::string& column : columns) {
     fields.push_back(version.schema->GetFieldByName(column));
     TARN_ASSIGN_OR_RETURN(arrays.emplace_back(), GatherColumn(version, places, column));
   }
-  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(places.size()),
-                                  std::move(arrays));
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
+                                  static_cast<int64_t>(places.size()), std::move(arrays));
 }
 
 }  // namespace tarn::lance

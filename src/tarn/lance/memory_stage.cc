@@ -24,11 +24,13 @@ Result<std::shared_ptr<arrow::RecordBatch>> Fit(const std::shared_ptr<arrow::Rec
     std::shared_ptr<arrow::Array> column = batch->GetColumnByName(field->name());
     if (column == nullptr) {
       if (!field->nullable()) {
-        return Error(ErrorId::kStorageSchemaMismatch, "the rows lack column {}, which is not nullable", field->name());
+        return Error(ErrorId::kStorageSchemaMismatch,
+                     "the rows lack column {}, which is not nullable", field->name());
       }
       TARN_ARROW_ASSIGN_OR_RETURN(column, arrow::MakeArrayOfNull(field->type(), batch->num_rows()));
     } else if (!column->type()->Equals(field->type())) {
-      return Error(ErrorId::kStorageSchemaMismatch, "column {} is {} in the table and {} in the rows", field->name(),
+      return Error(ErrorId::kStorageSchemaMismatch,
+                   "column {} is {} in the table and {} in the rows", field->name(),
                    field->type()->ToString(), column->type()->ToString());
     }
     if (!field->nullable() && column->null_count() > 0) {
@@ -44,7 +46,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> Fit(const std::shared_ptr<arrow::Rec
   return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
 }
 
-/// The rows of a stream as "files" of at most options.rows_per_file_max rows, also named in the transaction.
+/// The rows of a stream as "files" of at most options.rows_per_file_max rows, also named in the
+/// transaction.
 Result<Batches> StageFiles(const Request& request, BatchStream& rows, const StageOptions& options,
                            std::string_view purpose, MemoryTransaction& transaction) {
   Batches read;
@@ -56,19 +59,22 @@ Result<Batches> StageFiles(const Request& request, BatchStream& rows, const Stag
   }
   Batches files;
   if (read.empty()) return files;
-  TARN_ARROW_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> all, arrow::ConcatenateRecordBatches(read));
+  TARN_ARROW_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> all,
+                              arrow::ConcatenateRecordBatches(read));
   const auto step = static_cast<int64_t>(std::max<uint64_t>(options.rows_per_file_max, 1));
   for (int64_t begin = 0; begin < all->num_rows(); begin += step) {
     files.push_back(all->Slice(begin, step));
-    TARN_ARROW_ASSIGN_OR_RETURN(const int64_t bytes, arrow::util::ReferencedBufferSize(*files.back()));
+    TARN_ARROW_ASSIGN_OR_RETURN(const int64_t bytes,
+                                arrow::util::ReferencedBufferSize(*files.back()));
     transaction.files.emplace_back(
-        fmt::format("data/{}-{}-{}.lance", transaction.uuid, purpose, files.size()), static_cast<uint64_t>(bytes));
+        fmt::format("data/{}-{}-{}.lance", transaction.uuid, purpose, files.size()),
+        static_cast<uint64_t>(bytes));
   }
   return files;
 }
 
-Status StageGone(const MemoryVersion& base, const std::vector<uint64_t>& gone, MemoryTransaction& transaction,
-                 std::set<uint64_t>& gone_ids) {
+Status StageGone(const MemoryVersion& base, const std::vector<uint64_t>& gone,
+                 MemoryTransaction& transaction, std::set<uint64_t>& gone_ids) {
   std::unordered_map<uint64_t, std::pair<size_t, uint64_t>> place_by_address;
   for (size_t f = 0; f < base.fragments.size(); ++f) {
     for (uint64_t row = 0; row < base.fragments[f].gone->size(); ++row) {
@@ -78,8 +84,9 @@ Status StageGone(const MemoryVersion& base, const std::vector<uint64_t>& gone, M
   for (uint64_t address : gone) {
     auto found = place_by_address.find(address);
     if (found == place_by_address.end()) {
-      return Error(ErrorId::kInvalidArgument, "row address {} is not one of a live row of version {}, or comes twice",
-                   address, base.number);
+      return Error(ErrorId::kInvalidArgument,
+                   "row address {} is not one of a live row of version {}, or comes twice", address,
+                   base.number);
     }
     const auto [fragment, row] = found->second;
     transaction.gone_by_fragment[fragment].push_back(row);
@@ -87,8 +94,9 @@ Status StageGone(const MemoryVersion& base, const std::vector<uint64_t>& gone, M
     place_by_address.erase(found);
   }
   for (const auto& [fragment, rows] : transaction.gone_by_fragment) {
-    transaction.files.emplace_back(fmt::format("_deletions/{}-{}.arrow", fragment, transaction.uuid),
-                                   rows.size() * sizeof(uint32_t));
+    transaction.files.emplace_back(
+        fmt::format("_deletions/{}-{}.arrow", fragment, transaction.uuid),
+        rows.size() * sizeof(uint32_t));
   }
   return Status::Ok();
 }
@@ -97,7 +105,8 @@ Status CheckUpdatedIds(const std::vector<uint64_t>& ids, const std::set<uint64_t
   std::set<uint64_t> seen;
   for (uint64_t id : ids) {
     if (!gone_ids.contains(id) || !seen.insert(id).second) {
-      return Error(ErrorId::kInvalidArgument, "updated row id {} is not the id of a row that goes, or comes twice", id);
+      return Error(ErrorId::kInvalidArgument,
+                   "updated row id {} is not the id of a row that goes, or comes twice", id);
     }
   }
   return Status::Ok();
@@ -107,23 +116,26 @@ Status CheckUpdatedIds(const std::vector<uint64_t>& ids, const std::set<uint64_t
 
 Status StageInserted(const Request& request, BatchStream& rows, const StageOptions& options,
                      MemoryTransaction& transaction) {
-  TARN_ASSIGN_OR_RETURN(transaction.inserted, StageFiles(request, rows, options, "new", transaction));
+  TARN_ASSIGN_OR_RETURN(transaction.inserted,
+                        StageFiles(request, rows, options, "new", transaction));
   return Status::Ok();
 }
 
-Status StageChanges(const Request& request, const MemoryVersion& base, RowDelta delta, const StageOptions& options,
-                    MemoryTransaction& transaction) {
+Status StageChanges(const Request& request, const MemoryVersion& base, RowDelta delta,
+                    const StageOptions& options, MemoryTransaction& transaction) {
   std::set<uint64_t> gone_ids;
   TARN_RETURN_IF_ERROR(StageGone(base, delta.gone, transaction, gone_ids));
   TARN_RETURN_IF_ERROR(CheckUpdatedIds(delta.updated_row_ids, gone_ids));
   if (delta.updated != nullptr) {
-    TARN_ASSIGN_OR_RETURN(transaction.updated, StageFiles(request, *delta.updated, options, "image", transaction));
+    TARN_ASSIGN_OR_RETURN(transaction.updated,
+                          StageFiles(request, *delta.updated, options, "image", transaction));
   }
   uint64_t images = 0;
-  for (const std::shared_ptr<arrow::RecordBatch>& rows : transaction.updated) images += rows->num_rows();
+  for (const std::shared_ptr<arrow::RecordBatch>& rows : transaction.updated)
+    images += rows->num_rows();
   if (images != delta.updated_row_ids.size()) {
-    return Error(ErrorId::kInvalidArgument, "a row delta has {} new images and {} updated row ids", images,
-                 delta.updated_row_ids.size());
+    return Error(ErrorId::kInvalidArgument, "a row delta has {} new images and {} updated row ids",
+                 images, delta.updated_row_ids.size());
   }
   transaction.updated_row_ids = std::move(delta.updated_row_ids);
   if (delta.inserted == nullptr) return Status::Ok();

@@ -51,16 +51,20 @@ class MemoryTable final : public Table {
     return facts;
   }
 
-  Result<std::unique_ptr<BatchStream>> Scan(const Request& request, const ScanSpec& spec) const override {
-    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = version_->fragments.size()});
+  Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
+                                            const ScanSpec& spec) const override {
+    CountCall(request,
+              {.verb = "get", .class_name = DataClass(uri_), .count = version_->fragments.size()});
     return UnderFaults(faults_.get(), "scan", uri_, ErrorId::kStorageUnavailable,
                        [&] { return ScanVersion(request, version_, spec); });
   }
 
-  Result<std::shared_ptr<arrow::RecordBatch>> Take(const Request& request, std::span<const uint64_t> row_ids,
-                                                   const std::vector<std::string>& columns) const override {
+  Result<std::shared_ptr<arrow::RecordBatch>> Take(
+      const Request& request, std::span<const uint64_t> row_ids,
+      const std::vector<std::string>& columns) const override {
     TARN_RETURN_IF_ERROR(request.Check());
-    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = row_ids.empty() ? 0u : 1u});
+    CountCall(request,
+              {.verb = "get", .class_name = DataClass(uri_), .count = row_ids.empty() ? 0u : 1u});
     return UnderFaults(faults_.get(), "take", uri_, ErrorId::kStorageUnavailable,
                        [&] { return TakeFromVersion(*version_, row_ids, columns); });
   }
@@ -75,24 +79,34 @@ class MemoryStaged final : public Staged {
  public:
   MemoryStaged(std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults,
                std::shared_ptr<const MemoryTransaction> transaction)
-      : tables_(std::move(tables)), faults_(std::move(faults)), transaction_(std::move(transaction)) {}
+      : tables_(std::move(tables)),
+        faults_(std::move(faults)),
+        transaction_(std::move(transaction)) {}
 
   const std::string& uri() const override { return transaction_->uri; }
   std::string uuid() const override { return transaction_->uuid; }
   bool creates_table() const override { return transaction_->kind == Kind::kCreate; }
-  Result<std::string> Encode() const override { return std::string(kEncodedPrefix) + transaction_->uuid; }
-  Result<std::vector<std::pair<std::string, uint64_t>>> Files() const override { return transaction_->files; }
+  Result<std::string> Encode() const override {
+    return std::string(kEncodedPrefix) + transaction_->uuid;
+  }
+  Result<std::vector<std::pair<std::string, uint64_t>>> Files() const override {
+    return transaction_->files;
+  }
   const MemoryTransaction& transaction() const { return *transaction_; }
 
   Status Sync(const Request& request) override {
     return Do(request, "sync", [] { return Status::Ok(); });
   }
   Status Verify(const Request& request) override {
-    CountCall(request, {.verb = "head", .class_name = DataClass(uri()), .count = transaction_->files.size()});
+    CountCall(
+        request,
+        {.verb = "head", .class_name = DataClass(uri()), .count = transaction_->files.size()});
     return Do(request, "verify", [&] { return CheckFiles(); });
   }
   Status Discard(const Request& request) override {
-    CountCall(request, {.verb = "delete", .class_name = DataClass(uri()), .count = transaction_->files.size()});
+    CountCall(
+        request,
+        {.verb = "delete", .class_name = DataClass(uri()), .count = transaction_->files.size()});
     return Do(request, "discard", [&] {
       std::lock_guard lock(tables_->mutex);
       tables_->has_files_by_uuid[transaction_->uuid] = false;
@@ -101,16 +115,18 @@ class MemoryStaged final : public Staged {
   }
   Status CheckFiles() const {
     std::lock_guard lock(tables_->mutex);
-    if (transaction_->files.empty() || tables_->has_files_by_uuid[transaction_->uuid]) return Status::Ok();
-    return Error(ErrorId::kCorruptData, "the staged file {} of {} does not exist", transaction_->files[0].first,
-                 transaction_->uri);
+    if (transaction_->files.empty() || tables_->has_files_by_uuid[transaction_->uuid])
+      return Status::Ok();
+    return Error(ErrorId::kCorruptData, "the staged file {} of {} does not exist",
+                 transaction_->files[0].first, transaction_->uri);
   }
 
  private:
   template <typename Effect>
   Status Do(const Request& request, std::string_view operation, Effect&& effect) {
     TARN_RETURN_IF_ERROR(request.Check());
-    return UnderFaults(faults_.get(), operation, transaction_->uri, ErrorId::kStorageUnavailable, effect);
+    return UnderFaults(faults_.get(), operation, transaction_->uri, ErrorId::kStorageUnavailable,
+                       effect);
   }
 
   const std::shared_ptr<MemoryTables> tables_;
@@ -120,7 +136,8 @@ class MemoryStaged final : public Staged {
 
 class MemoryTableStore final : public TableStore {
  public:
-  MemoryTableStore(std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults)
+  MemoryTableStore(std::shared_ptr<MemoryTables> tables,
+                   std::shared_ptr<store::MemoryFaults> faults)
       : tables_(std::move(tables)), faults_(std::move(faults)) {}
 
   Result<std::unique_ptr<Table>> Open(const Request& request, std::string_view uri,
@@ -130,7 +147,8 @@ class MemoryTableStore final : public TableStore {
     CountCall(request, {.verb = "get", .class_name = VersionClass(uri)});
     return UnderFaults(faults_.get(), "open", uri, ErrorId::kStorageUnavailable,
                        [&]() -> Result<std::unique_ptr<Table>> {
-                         TARN_ASSIGN_OR_RETURN(std::shared_ptr<const MemoryVersion> found, Find(uri, version));
+                         TARN_ASSIGN_OR_RETURN(std::shared_ptr<const MemoryVersion> found,
+                                               Find(uri, version));
                          return TableOf(std::string(uri), std::move(found));
                        });
   }
@@ -143,8 +161,10 @@ class MemoryTableStore final : public TableStore {
   }
 
   Result<std::unique_ptr<Staged>> StageCreate(const Request& request, std::string_view uri,
-                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
-    if (Find(uri, std::nullopt).ok()) return Error(ErrorId::kObjectExists, "the table {} exists", uri);
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
+    if (Find(uri, std::nullopt).ok())
+      return Error(ErrorId::kObjectExists, "the table {} exists", uri);
     MemoryTransaction draft = Draft(Kind::kCreate, std::string(uri), 0, rows->schema());
     CountCall(request, {.verb = "list", .class_name = VersionClass(uri)});
     return Stage(request, std::move(draft), [&](MemoryTransaction& transaction) {
@@ -152,22 +172,28 @@ class MemoryTableStore final : public TableStore {
     });
   }
   Result<std::unique_ptr<Staged>> StageAppend(const Request& request, const Table& base,
-                                              std::unique_ptr<BatchStream> rows, const StageOptions& options) override {
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
     return Stage(request, Draft(Kind::kAppend, base.uri(), base.version(), base.schema()),
-                 [&](MemoryTransaction& transaction) { return StageInserted(request, *rows, options, transaction); });
+                 [&](MemoryTransaction& transaction) {
+                   return StageInserted(request, *rows, options, transaction);
+                 });
   }
   Result<std::unique_ptr<Staged>> StageOverwrite(const Request& request, const Table& base,
                                                  std::unique_ptr<BatchStream> rows,
                                                  const StageOptions& options) override {
     return Stage(request, Draft(Kind::kOverwrite, base.uri(), base.version(), rows->schema()),
-                 [&](MemoryTransaction& transaction) { return StageInserted(request, *rows, options, transaction); });
+                 [&](MemoryTransaction& transaction) {
+                   return StageInserted(request, *rows, options, transaction);
+                 });
   }
-  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base, RowDelta delta,
-                                             const StageOptions& options) override {
+  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
+                                             RowDelta delta, const StageOptions& options) override {
     TARN_ASSIGN_OR_RETURN(const MemoryTable* table, Ours(base));
     return Stage(request, Draft(Kind::kDelta, base.uri(), base.version(), base.schema()),
                  [&](MemoryTransaction& transaction) {
-                   return StageChanges(request, table->content(), std::move(delta), options, transaction);
+                   return StageChanges(request, table->content(), std::move(delta), options,
+                                       transaction);
                  });
   }
 
@@ -181,7 +207,8 @@ class MemoryTableStore final : public TableStore {
     return std::make_unique<MemoryStaged>(tables_, faults_, found->second);
   }
 
-  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base, Staged& staged,
+  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base,
+                                             Staged& staged,
                                              const CommitOptions& options) override {
     TARN_ASSIGN_OR_RETURN(const MemoryStaged* ours, Ours(staged));
     TARN_RETURN_IF_ERROR(CheckFollows(base, staged, ours->transaction().read_version));
@@ -191,7 +218,8 @@ class MemoryTableStore final : public TableStore {
                                               const CommitOptions& options) override {
     TARN_ASSIGN_OR_RETURN(const MemoryStaged* ours, Ours(staged));
     if (!ours->creates_table()) {
-      return Error(ErrorId::kInvalidArgument, "the transaction on {} does not create a table", ours->uri());
+      return Error(ErrorId::kInvalidArgument, "the transaction on {} does not create a table",
+                   ours->uri());
     }
     return Commit(request, *ours, options);
   }
@@ -199,21 +227,26 @@ class MemoryTableStore final : public TableStore {
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(request.Check());
-    return UnderFaults(faults_.get(), "probe", uri, ErrorId::kStorageUnavailable, [&]() -> Result<ProbeOutcome> {
-      Result<std::shared_ptr<const MemoryVersion>> found = Find(uri, version);
-      CountCall(request, {.verb = "head", .class_name = VersionClass(uri), .count = found.ok() ? 1u : 2u});
-      if (!found.ok()) return ProbeOutcome::kAbsent;
-      CountCall(request, {.verb = "range", .class_name = VersionClass(uri)});
-      return (*found)->uuid == uuid ? ProbeOutcome::kOurs : ProbeOutcome::kForeign;
-    });
+    return UnderFaults(
+        faults_.get(), "probe", uri, ErrorId::kStorageUnavailable, [&]() -> Result<ProbeOutcome> {
+          Result<std::shared_ptr<const MemoryVersion>> found = Find(uri, version);
+          CountCall(
+              request,
+              {.verb = "head", .class_name = VersionClass(uri), .count = found.ok() ? 1u : 2u});
+          if (!found.ok()) return ProbeOutcome::kAbsent;
+          CountCall(request, {.verb = "range", .class_name = VersionClass(uri)});
+          return (*found)->uuid == uuid ? ProbeOutcome::kOurs : ProbeOutcome::kForeign;
+        });
   }
 
  private:
-  std::unique_ptr<Table> TableOf(std::string uri, std::shared_ptr<const MemoryVersion> version) const {
+  std::unique_ptr<Table> TableOf(std::string uri,
+                                 std::shared_ptr<const MemoryVersion> version) const {
     return std::make_unique<MemoryTable>(std::move(uri), std::move(version), faults_);
   }
 
-  Result<std::shared_ptr<const MemoryVersion>> Find(std::string_view uri, std::optional<uint64_t> version) const {
+  Result<std::shared_ptr<const MemoryVersion>> Find(std::string_view uri,
+                                                    std::optional<uint64_t> version) const {
     std::lock_guard lock(tables_->mutex);
     auto found = tables_->versions_by_uri.find(uri);
     if (found == tables_->versions_by_uri.end()) {
@@ -226,7 +259,8 @@ class MemoryTableStore final : public TableStore {
     return found->second[wanted - 1];
   }
 
-  MemoryTransaction Draft(Kind kind, std::string uri, uint64_t read_version, std::shared_ptr<arrow::Schema> schema) {
+  MemoryTransaction Draft(Kind kind, std::string uri, uint64_t read_version,
+                          std::shared_ptr<arrow::Schema> schema) {
     MemoryTransaction draft;
     draft.kind = kind;
     draft.uri = std::move(uri);
@@ -238,7 +272,8 @@ class MemoryTableStore final : public TableStore {
   }
 
   template <typename Fill>
-  Result<std::unique_ptr<Staged>> Stage(const Request& request, MemoryTransaction draft, Fill&& fill) {
+  Result<std::unique_ptr<Staged>> Stage(const Request& request, MemoryTransaction draft,
+                                        Fill&& fill) {
     TARN_RETURN_IF_ERROR(request.Check());
     const auto effect = [&]() -> Result<std::unique_ptr<Staged>> {
       TARN_RETURN_IF_ERROR(fill(draft));
@@ -260,10 +295,12 @@ class MemoryTableStore final : public TableStore {
                                         const CommitOptions& options) {
     TARN_RETURN_IF_ERROR(request.Check());
     TARN_RETURN_IF_ERROR(staged.CheckFiles());
-    if (!options.trust_expected) CountCall(request, {.verb = "list", .class_name = VersionClass(staged.uri())});
+    if (!options.trust_expected)
+      CountCall(request, {.verb = "list", .class_name = VersionClass(staged.uri())});
     CountCall(request, {.verb = "put", .class_name = FileClass(staged.uri(), "_transactions")});
-    Result<std::unique_ptr<Table>> table = UnderFaults(faults_.get(), "commit", staged.uri(), ErrorId::kCommitUnknown,
-                                                       [&] { return Land(staged.transaction()); });
+    Result<std::unique_ptr<Table>> table =
+        UnderFaults(faults_.get(), "commit", staged.uri(), ErrorId::kCommitUnknown,
+                    [&] { return Land(staged.transaction()); });
     CountCall(request, {.verb = "put-if-absent",
                         .class_name = VersionClass(staged.uri()),
                         .failed = !table.ok() && table.status().id() != ErrorId::kFenced});
@@ -275,12 +312,13 @@ class MemoryTableStore final : public TableStore {
     std::lock_guard lock(tables_->mutex);
     auto found = tables_->versions_by_uri.find(transaction.uri);
     const uint64_t newest = found == tables_->versions_by_uri.end() ? 0 : found->second.size();
-    if (newest > transaction.read_version && found->second[transaction.read_version]->uuid == transaction.uuid) {
+    if (newest > transaction.read_version &&
+        found->second[transaction.read_version]->uuid == transaction.uuid) {
       return TableOf(transaction.uri, found->second[transaction.read_version]);
     }
     if (newest != transaction.read_version) {
-      return Error(ErrorId::kFenced, "version {} of {} is taken; the newest is {}", transaction.read_version + 1,
-                   transaction.uri, newest);
+      return Error(ErrorId::kFenced, "version {} of {} is taken; the newest is {}",
+                   transaction.read_version + 1, transaction.uri, newest);
     }
     const MemoryVersion* base = newest == 0 ? nullptr : found->second.back().get();
     std::shared_ptr<const MemoryVersion> next = Apply(base, transaction);
@@ -290,11 +328,13 @@ class MemoryTableStore final : public TableStore {
 
   static Result<const MemoryTable*> Ours(const Table& table) {
     if (const auto* ours = dynamic_cast<const MemoryTable*>(&table)) return ours;
-    return Error(ErrorId::kInvalidArgument, "the table {} belongs to another kind of store", table.uri());
+    return Error(ErrorId::kInvalidArgument, "the table {} belongs to another kind of store",
+                 table.uri());
   }
   static Result<const MemoryStaged*> Ours(const Staged& staged) {
     if (const auto* ours = dynamic_cast<const MemoryStaged*>(&staged)) return ours;
-    return Error(ErrorId::kInvalidArgument, "the transaction on {} belongs to another kind of store", staged.uri());
+    return Error(ErrorId::kInvalidArgument,
+                 "the transaction on {} belongs to another kind of store", staged.uri());
   }
 
   const std::shared_ptr<MemoryTables> tables_;
@@ -310,6 +350,8 @@ std::unique_ptr<TableStore> OpenMemoryTableStore(std::shared_ptr<MemoryTables> t
   return std::make_unique<MemoryTableStore>(std::move(tables), std::move(faults));
 }
 
-std::unique_ptr<TableStore> OpenMemoryTableStore() { return OpenMemoryTableStore(NewMemoryTables(), nullptr); }
+std::unique_ptr<TableStore> OpenMemoryTableStore() {
+  return OpenMemoryTableStore(NewMemoryTables(), nullptr);
+}
 
 }  // namespace tarn::lance

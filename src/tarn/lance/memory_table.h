@@ -7,16 +7,16 @@
 
 namespace tarn::lance {
 
-/// What in-memory tables hold: versions and staged transactions. It outlives its handles, so that a test can drop a
-/// "process" in the middle of a commit and let the next one decode what was staged.
+/// What in-memory tables hold: versions and staged transactions. It outlives its handles, so that a
+/// test can drop a "process" in the middle of a commit and let the next one decode what was staged.
 class MemoryTables;
 std::shared_ptr<MemoryTables> NewMemoryTables();
 
 /// A handle on `tables` whose calls obey `faults` (may be null).
 ///
-/// Stricter than Lance where a caller could otherwise be right by luck: the row addresses of one version mean nothing
-/// in the next.
-std::unique_ptr<TableStore> OpenMemoryTableStore(std::shared_ptr<MemoryTables> tables,
-                                                 std::shared_ptr<store::MemoryFaults> faults = nullptr);
+/// Stricter than Lance where a caller could otherwise be right by luck: the row addresses of one
+/// version mean nothing in the next.
+std::unique_ptr<TableStore> OpenMemoryTableStore(
+    std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults = nullptr);
 
 }  // namespace tarn::lance

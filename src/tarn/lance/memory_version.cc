@@ -19,17 +19,22 @@ std::vector<uint64_t> Range(uint64_t begin, uint64_t count) {
   return ids;
 }
 
-void AddFragment(MemoryVersion& version, std::shared_ptr<arrow::RecordBatch> rows, std::vector<uint64_t> row_ids) {
+void AddFragment(MemoryVersion& version, std::shared_ptr<arrow::RecordBatch> rows,
+                 std::vector<uint64_t> row_ids) {
   const size_t count = row_ids.size();
-  version.fragments.push_back({std::move(rows), std::make_shared<const std::vector<uint64_t>>(std::move(row_ids)),
+  version.fragments.push_back({std::move(rows),
+                               std::make_shared<const std::vector<uint64_t>>(std::move(row_ids)),
                                std::make_shared<const std::vector<bool>>(count, false)});
 }
 
-/// The fragments of `base` without the rows that go; a fragment without rows is dropped, as Lance does.
-void CarryOver(const MemoryVersion& base, const MemoryTransaction& transaction, MemoryVersion& next) {
+/// The fragments of `base` without the rows that go; a fragment without rows is dropped, as Lance
+/// does.
+void CarryOver(const MemoryVersion& base, const MemoryTransaction& transaction,
+               MemoryVersion& next) {
   for (size_t i = 0; i < base.fragments.size(); ++i) {
     MemoryFragment fragment = base.fragments[i];
-    if (auto found = transaction.gone_by_fragment.find(i); found != transaction.gone_by_fragment.end()) {
+    if (auto found = transaction.gone_by_fragment.find(i);
+        found != transaction.gone_by_fragment.end()) {
       std::vector<bool> gone = *fragment.gone;
       for (uint64_t row : found->second) gone[row] = true;
       fragment.gone = std::make_shared<const std::vector<bool>>(std::move(gone));
@@ -43,18 +48,20 @@ void CarryOver(const MemoryVersion& base, const MemoryTransaction& transaction, 
 uint64_t MemoryFragment::LiveRows() const { return std::count(gone->begin(), gone->end(), false); }
 
 uint64_t MemoryVersion::AddressOf(size_t fragment, uint64_t row) const {
-  TARN_CHECK(number < kVersionsMax && fragment < kFragmentsMax, "an in-memory table outgrew its addresses");
+  TARN_CHECK(number < kVersionsMax && fragment < kFragmentsMax,
+             "an in-memory table outgrew its addresses");
   return number << 48 | static_cast<uint64_t>(fragment) << 32 | row;
 }
 
-std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base, const MemoryTransaction& transaction) {
+std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
+                                           const MemoryTransaction& transaction) {
   auto next = std::make_shared<MemoryVersion>();
   next->number = base == nullptr ? 1 : base->number + 1;
   next->schema = transaction.schema;
   next->next_row_id = base == nullptr ? 0 : base->next_row_id;
   next->uuid = transaction.uuid;
-  const bool keeps_rows =
-      transaction.kind == MemoryTransaction::Kind::kAppend || transaction.kind == MemoryTransaction::Kind::kDelta;
+  const bool keeps_rows = transaction.kind == MemoryTransaction::Kind::kAppend ||
+                          transaction.kind == MemoryTransaction::Kind::kDelta;
   if (keeps_rows) CarryOver(*base, transaction, *next);
   auto id = transaction.updated_row_ids.begin();
   for (const std::shared_ptr<arrow::RecordBatch>& rows : transaction.updated) {

@@ -15,7 +15,8 @@
 
 namespace tarn::lance {
 
-/// Some rows and which of them are gone. Rows keep their stable ids for ever; their addresses hold for one version.
+/// Some rows and which of them are gone. Rows keep their stable ids for ever; their addresses hold
+/// for one version.
 struct MemoryFragment {
   std::shared_ptr<arrow::RecordBatch> rows;
   std::shared_ptr<const std::vector<uint64_t>> row_ids;
@@ -45,18 +46,21 @@ struct MemoryTransaction {
   std::vector<std::shared_ptr<arrow::RecordBatch>> updated;
   std::vector<uint64_t> updated_row_ids;
   std::vector<std::shared_ptr<arrow::RecordBatch>> inserted;
-  std::map<size_t, std::vector<uint64_t>> gone_by_fragment;  ///< rows of the fragments of the base version
+  std::map<size_t, std::vector<uint64_t>>
+      gone_by_fragment;  ///< rows of the fragments of the base version
   std::vector<std::pair<std::string, uint64_t>> files;
 };
 
 /// The version that `transaction` makes of `base` (null for a create).
-std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base, const MemoryTransaction& transaction);
+std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
+                                           const MemoryTransaction& transaction);
 
 class MemoryTables {
  public:
   std::mutex mutex;
   // All below is guarded by mutex. The version n of a table is at index n - 1.
-  std::map<std::string, std::vector<std::shared_ptr<const MemoryVersion>>, std::less<>> versions_by_uri;
+  std::map<std::string, std::vector<std::shared_ptr<const MemoryVersion>>, std::less<>>
+      versions_by_uri;
   std::map<std::string, std::shared_ptr<const MemoryTransaction>, std::less<>> staged_by_uuid;
   std::map<std::string, bool, std::less<>> has_files_by_uuid;
   uint64_t next_uuid = 1;

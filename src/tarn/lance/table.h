@@ -31,8 +31,10 @@ std::unique_ptr<BatchStream> StreamOf(std::shared_ptr<arrow::Schema> schema,
 Result<std::vector<std::shared_ptr<arrow::RecordBatch>>> ReadAll(BatchStream& stream);
 
 /// Virtual columns a scan may add, all uint64.
-inline constexpr std::string_view kRowIdColumn = "_rowid";      ///< stable across updates and compaction
-inline constexpr std::string_view kRowAddrColumn = "_rowaddr";  ///< where the row is in this version
+inline constexpr std::string_view kRowIdColumn =
+    "_rowid";  ///< stable across updates and compaction
+inline constexpr std::string_view kRowAddrColumn =
+    "_rowaddr";  ///< where the row is in this version
 
 struct ScanSpec {
   std::vector<std::string> columns = {};  ///< in output order; empty = no data columns
@@ -60,14 +62,17 @@ class Table {
   virtual Result<TableFacts> Facts() const = 0;
   virtual std::unique_ptr<Table> Clone() const = 0;
 
-  virtual Result<std::unique_ptr<BatchStream>> Scan(const Request& request, const ScanSpec& spec) const = 0;
-  /// Rows by stable id, in the order of `row_ids`, with the first column "_rowid"; unknown or deleted ids are left out.
-  virtual Result<std::shared_ptr<arrow::RecordBatch>> Take(const Request& request, std::span<const uint64_t> row_ids,
-                                                           const std::vector<std::string>& columns) const = 0;
+  virtual Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
+                                                    const ScanSpec& spec) const = 0;
+  /// Rows by stable id, in the order of `row_ids`, with the first column "_rowid"; unknown or
+  /// deleted ids are left out.
+  virtual Result<std::shared_ptr<arrow::RecordBatch>> Take(
+      const Request& request, std::span<const uint64_t> row_ids,
+      const std::vector<std::string>& columns) const = 0;
 };
 
-/// A staged transaction on one table: its files exist, nothing is visible. Move only; dropping it leaves the files to
-/// Discard or to a later sweep.
+/// A staged transaction on one table: its files exist, nothing is visible. Move only; dropping it
+/// leaves the files to Discard or to a later sweep.
 class Staged {
  public:
   virtual ~Staged() = default;
@@ -84,32 +89,37 @@ class Staged {
 };
 
 struct StageOptions {
-  std::vector<std::pair<std::string, std::string>> properties = {};  ///< kept in the transaction: commit id, actor
+  std::vector<std::pair<std::string, std::string>> properties =
+      {};  ///< kept in the transaction: commit id, actor
   uint64_t rows_per_file_max = 1 << 20;
 };
 
 /// Rows of one table that change in one version.
 struct RowDelta {
-  std::vector<uint64_t> gone;             ///< row addresses of deleted rows and of old images of updated rows
-  std::unique_ptr<BatchStream> updated;   ///< new images, in the order of `updated_row_ids`; may be null
+  std::vector<uint64_t> gone;  ///< row addresses of deleted rows and of old images of updated rows
+  std::unique_ptr<BatchStream>
+      updated;  ///< new images, in the order of `updated_row_ids`; may be null
   std::vector<uint64_t> updated_row_ids;  ///< stable row ids, one per updated row
   std::unique_ptr<BatchStream> inserted;  ///< may be null
 };
 
 struct CommitOptions {
-  bool trust_expected = false;  ///< the caller vouches that `expected` is the newest version: no list
-  bool durable = true;          ///< fsync before the answer
+  bool trust_expected =
+      false;            ///< the caller vouches that `expected` is the newest version: no list
+  bool durable = true;  ///< fsync before the answer
 };
 
 enum class ProbeOutcome : uint8_t { kOurs, kForeign, kAbsent };
 
-/// Opens, stages and commits tables. Thread safe. Staging reads `rows` to its end, on another thread than the caller's;
-/// an error of `rows` is the error of the call. A `uri` is an absolute folder or a URI.
+/// Opens, stages and commits tables. Thread safe. Staging reads `rows` to its end, on another
+/// thread than the caller's; an error of `rows` is the error of the call. A `uri` is an absolute
+/// folder or a URI.
 class TableStore {
  public:
   virtual ~TableStore() = default;
 
-  /// Newest version when `version` is absent. kObjectNotFound when there is no such table or version.
+  /// Newest version when `version` is absent. kObjectNotFound when there is no such table or
+  /// version.
   virtual Result<std::unique_ptr<Table>> Open(const Request& request, std::string_view uri,
                                               std::optional<uint64_t> version) = 0;
   /// Does this version of the table exist? One probe, no list.
@@ -119,8 +129,9 @@ class TableStore {
   virtual Result<std::unique_ptr<Staged>> StageCreate(const Request& request, std::string_view uri,
                                                       std::unique_ptr<BatchStream> rows,
                                                       const StageOptions& options) = 0;
-  /// Columns are found by name, in any order; a missing nullable one is null. kStorageSchemaMismatch for an unknown or
-  /// missing column or another type; kInvalidArgument for null where none is allowed.
+  /// Columns are found by name, in any order; a missing nullable one is null.
+  /// kStorageSchemaMismatch for an unknown or missing column or another type; kInvalidArgument for
+  /// null where none is allowed.
   virtual Result<std::unique_ptr<Staged>> StageAppend(const Request& request, const Table& base,
                                                       std::unique_ptr<BatchStream> rows,
                                                       const StageOptions& options) = 0;
@@ -128,19 +139,24 @@ class TableStore {
   virtual Result<std::unique_ptr<Staged>> StageOverwrite(const Request& request, const Table& base,
                                                          std::unique_ptr<BatchStream> rows,
                                                          const StageOptions& options) = 0;
-  /// kInvalidArgument when a gone address is not a live row of `base` or comes twice, a count does not match, or an
-  /// updated id is not the id of a row that goes.
-  virtual Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base, RowDelta delta,
+  /// kInvalidArgument when a gone address is not a live row of `base` or comes twice, a count does
+  /// not match, or an updated id is not the id of a row that goes.
+  virtual Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
+                                                     RowDelta delta,
                                                      const StageOptions& options) = 0;
   /// kCorruptData for bytes that Encode did not write.
-  virtual Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) = 0;
+  virtual Result<std::unique_ptr<Staged>> Decode(std::string_view uri,
+                                                 std::string_view encoded) = 0;
 
-  /// Lands at exactly base.version() + 1, or kFenced and no effect; kCommitUnknown when the answer was lost. A
-  /// transaction that has landed there already, whoever committed it, is success: redo needs no probe.
-  /// kInvalidArgument for a transaction that was not staged on exactly this version of this table.
-  virtual Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base, Staged& staged,
+  /// Lands at exactly base.version() + 1, or kFenced and no effect; kCommitUnknown when the answer
+  /// was lost. A transaction that has landed there already, whoever committed it, is success: redo
+  /// needs no probe. kInvalidArgument for a transaction that was not staged on exactly this version
+  /// of this table.
+  virtual Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base,
+                                                     Staged& staged,
                                                      const CommitOptions& options) = 0;
-  /// Creates the table at version 1, or kFenced when one exists; success when this transaction made it already.
+  /// Creates the table at version 1, or kFenced when one exists; success when this transaction made
+  /// it already.
   virtual Result<std::unique_ptr<Table>> CommitCreate(const Request& request, Staged& staged,
                                                       const CommitOptions& options) = 0;
   /// Whose transaction is version `version` of the table?

@@ -39,14 +39,16 @@ BlockFacts FactsOf(PlannerContext& context, const ir::Match& match, const BlockW
 
 class BlockPlanner {
  public:
-  BlockPlanner(PlannerContext& context, BlockFacts facts) : context_(context), facts_(std::move(facts)) {}
+  BlockPlanner(PlannerContext& context, BlockFacts facts)
+      : context_(context), facts_(std::move(facts)) {}
 
   PlannedBlock Plan() {
     std::vector<std::vector<VarId>> components = ConnectedComponents(facts_.graph);
     Draft draft = Base(components);
     std::vector<Draft> others;
     for (const std::vector<VarId>& component : components) others.push_back(BestOf(component));
-    std::stable_sort(others.begin(), others.end(), [](const Draft& a, const Draft& b) { return a.rows() < b.rows(); });
+    std::stable_sort(others.begin(), others.end(),
+                     [](const Draft& a, const Draft& b) { return a.rows() < b.rows(); });
     if (!seeded() && !others.empty()) {
       // The largest streams; the others are read once and kept.
       draft = std::move(others.back());
@@ -64,10 +66,11 @@ class BlockPlanner {
     Draft draft(context_, facts_);
     if (!seeded() && !components.empty()) return draft;
     draft.StartFromSeed();
-    const auto with_seeds = std::find_if(components.begin(), components.end(), [this](const auto& component) {
-      return std::any_of(component.begin(), component.end(),
-                         [this](VarId node) { return facts_.graph.seeds.contains(node); });
-    });
+    const auto with_seeds =
+        std::find_if(components.begin(), components.end(), [this](const auto& component) {
+          return std::any_of(component.begin(), component.end(),
+                             [this](VarId node) { return facts_.graph.seeds.contains(node); });
+        });
     if (with_seeds != components.end()) {
       draft.Take(*with_seeds, facts_.required);
       components.erase(with_seeds);
@@ -88,13 +91,15 @@ class BlockPlanner {
       draft.Take(component, keep);
       draft.StartFromScan(start);
       draft.Run();
-      compared += fmt::format("{}{} {:.0f}", compared.empty() ? "" : ", ", VariableText(start, context_.query), draft.cost());
+      compared += fmt::format("{}{} {:.0f}", compared.empty() ? "" : ", ",
+                              VariableText(start, context_.query), draft.cost());
       if (!best || draft.cost() < best->cost()) {
         best = std::move(draft);
         best_start = start;
       }
     }
-    context_.choices.push_back(fmt::format("start at {}; rows and edges touched by start: {}", VariableText(best_start, context_.query), compared));
+    context_.choices.push_back(fmt::format("start at {}; rows and edges touched by start: {}",
+                                           VariableText(best_start, context_.query), compared));
     return std::move(*best);
   }
 
@@ -102,7 +107,9 @@ class BlockPlanner {
     std::vector<std::pair<double, VarId>> scans;
     for (const VarId variable : component) {
       const auto found = facts_.graph.conditions.find(variable);
-      const double keep = found == facts_.graph.conditions.end() ? 1 : context_.statistics.Keep(variable, found->second);
+      const double keep = found == facts_.graph.conditions.end()
+                              ? 1
+                              : context_.statistics.Keep(variable, found->second);
       scans.emplace_back(context_.statistics.Rows(variable) * keep, variable);
     }
     std::sort(scans.begin(), scans.end());

@@ -11,8 +11,13 @@ namespace {
 /// Puts the operators behind the match on top of its plan.
 class TailPlanner {
  public:
-  TailPlanner(const ir::Query& query, const schema::Schema& schema, const Demand& demand, PlannedBlock block)
-      : query_(query), schema_(schema), demand_(demand), lanes_(std::move(block.lanes)), node_(std::move(block.root)) {}
+  TailPlanner(const ir::Query& query, const schema::Schema& schema, const Demand& demand,
+              PlannedBlock block)
+      : query_(query),
+        schema_(schema),
+        demand_(demand),
+        lanes_(std::move(block.lanes)),
+        node_(std::move(block.root)) {}
 
   std::shared_ptr<Node> Plan() {
     AddRanks();
@@ -75,9 +80,13 @@ class TailPlanner {
       }
     }
     aggregate.identified = grouped == identified;
-    // Groups are tuples of vertices then, or there is one group: adding up equal tuples first gains nothing.
-    if (aggregate.identified && std::holds_alternative<Merge>(node_->op)) node_ = node_->inputs.front();
-    const double groups = grouped.empty() ? 1 : aggregate.identified ? node_->rows : std::max(1.0, node_->rows / 10);
+    // Groups are tuples of vertices then, or there is one group: adding up equal tuples first gains
+    // nothing.
+    if (aggregate.identified && std::holds_alternative<Merge>(node_->op))
+      node_ = node_->inputs.front();
+    const double groups = grouped.empty()        ? 1
+                          : aggregate.identified ? node_->rows
+                                                 : std::max(1.0, node_->rows / 10);
     const double work = node_->rows;
     Add(std::move(aggregate), groups, work);
     node_->live.assign(grouped.begin(), grouped.end());
@@ -101,15 +110,18 @@ class TailPlanner {
 
   void AddSort() {
     Sort sort;
-    for (const ir::Ordering& ordering : query_.order) sort.keys.push_back({ordering.expr, ordering.descending});
+    for (const ir::Ordering& ordering : query_.order)
+      sort.keys.push_back({ordering.expr, ordering.descending});
     if (query_.aggregates) {
       for (uint32_t i = 0; i < query_.projections.size(); ++i) {
-        if (!IsAggregate(query_.projections[i].expr)) sort.keys.push_back({query_.projections[i].expr, false});
+        if (!IsAggregate(query_.projections[i].expr))
+          sort.keys.push_back({query_.projections[i].expr, false});
       }
     }
     sort.ties = demand_.ties;
     sort.limit = query_.limit;
-    const double rows = query_.limit ? std::min(node_->rows, static_cast<double>(*query_.limit)) : node_->rows;
+    const double rows =
+        query_.limit ? std::min(node_->rows, static_cast<double>(*query_.limit)) : node_->rows;
     const double work = node_->rows;
     Add(std::move(sort), rows, work);
   }
@@ -125,10 +137,11 @@ class TailPlanner {
 Status CheckTypes(const ir::Query& query, const schema::Schema& schema) {
   for (const ir::Variable& variable : query.variables) {
     const bool node = variable.kind == ir::Variable::Kind::kNode;
-    const bool known = node ? schema.FindNode(variable.type_name) != nullptr : schema.FindEdge(variable.type_name) != nullptr;
+    const bool known = node ? schema.FindNode(variable.type_name) != nullptr
+                            : schema.FindEdge(variable.type_name) != nullptr;
     if (!known) {
-      return Error(ErrorId::kUnknownType, "the schema of this snapshot has no {} type {}", node ? "node" : "edge",
-                   variable.type_name);
+      return Error(ErrorId::kUnknownType, "the schema of this snapshot has no {} type {}",
+                   node ? "node" : "edge", variable.type_name);
     }
   }
   return Status::Ok();
@@ -136,12 +149,17 @@ Status CheckTypes(const ir::Query& query, const schema::Schema& schema) {
 
 Status CheckMatch(const ir::Match& match, const schema::Schema& schema) {
   for (const ir::Clause& clause : match.clauses) {
-    if (const auto* filter = std::get_if<ir::Filter>(&clause); filter != nullptr && ReadsFusion(filter->condition)) {
-      return Error(ErrorId::kUnsupported, "rrf() ranks the rows of a whole match, so a condition inside it cannot ask for it")
+    if (const auto* filter = std::get_if<ir::Filter>(&clause);
+        filter != nullptr && ReadsFusion(filter->condition)) {
+      return Error(ErrorId::kUnsupported,
+                   "rrf() ranks the rows of a whole match, so a condition inside it cannot ask for "
+                   "it")
           .WithHint("return rrf(...) as a column and order by it");
     }
-    if (const auto* step = std::get_if<ir::Traversal>(&clause); step != nullptr && schema.FindEdge(step->edge_type) == nullptr) {
-      return Error(ErrorId::kUnknownType, "the schema of this snapshot has no edge type {}", step->edge_type);
+    if (const auto* step = std::get_if<ir::Traversal>(&clause);
+        step != nullptr && schema.FindEdge(step->edge_type) == nullptr) {
+      return Error(ErrorId::kUnknownType, "the schema of this snapshot has no edge type {}",
+                   step->edge_type);
     }
     if (const auto* negation = std::get_if<ir::Negation>(&clause)) {
       TARN_RETURN_IF_ERROR(CheckMatch(*negation->inner, schema));
@@ -172,8 +190,10 @@ Result<Plan> Choose(std::shared_ptr<const ir::Query> query, const catalog::Snaps
   wish.merge = query->aggregates || !query->order.empty() || !query->limit;
   PlannedBlock block = PlanBlock(context, query->match, wish);
   const bool tail_gains = query->aggregates || !query->order.empty();
-  if (!tail_gains && std::holds_alternative<Merge>(block.root->op)) block.root = block.root->inputs.front();
-  const std::shared_ptr<Node> root = TailPlanner(*query, snapshot.schema(), demand, std::move(block)).Plan();
+  if (!tail_gains && std::holds_alternative<Merge>(block.root->op))
+    block.root = block.root->inputs.front();
+  const std::shared_ptr<Node> root =
+      TailPlanner(*query, snapshot.schema(), demand, std::move(block)).Plan();
   plan.node_count = Number(*root, 0);
   plan.root = root;
   plan.lanes = demand.lane_count;

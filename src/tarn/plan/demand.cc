@@ -20,18 +20,21 @@ std::vector<VarId> TieCandidates(const ir::Query& query) {
   }
   std::erase_if(bound, [&query](VarId variable) { return query.variables[variable].anonymous; });
   std::vector<VarId> sorted(bound.begin(), bound.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [&query](VarId a, VarId b) { return query.variables[a].name < query.variables[b].name; });
+  std::sort(sorted.begin(), sorted.end(), [&query](VarId a, VarId b) {
+    return query.variables[a].name < query.variables[b].name;
+  });
   return sorted;
 }
 
 /// Projections whose value is not fixed by the order keys alone.
-std::vector<std::set<VarId>> OpenProjections(const ir::Query& query, const std::set<VarId>& determined) {
+std::vector<std::set<VarId>> OpenProjections(const ir::Query& query,
+                                             const std::set<VarId>& determined) {
   std::vector<std::set<VarId>> open;
   for (const ir::Projection& projection : query.projections) {
-    const bool is_key = std::any_of(query.order.begin(), query.order.end(), [&](const ir::Ordering& ordering) {
-      return ir::SameExpr(*Resolve(ordering.expr, query), *Resolve(projection.expr, query));
-    });
+    const bool is_key =
+        std::any_of(query.order.begin(), query.order.end(), [&](const ir::Ordering& ordering) {
+          return ir::SameExpr(*Resolve(ordering.expr, query), *Resolve(projection.expr, query));
+        });
     if (is_key) continue;
     std::set<VarId> reads = VariablesOf(projection.expr, query);
     for (const VarId variable : determined) reads.erase(variable);
@@ -43,7 +46,8 @@ std::vector<std::set<VarId>> OpenProjections(const ir::Query& query, const std::
 std::vector<VarId> TiesOf(const ir::Query& query, const schema::Schema& schema) {
   std::set<VarId> determined;
   for (const ir::Ordering& ordering : query.order) {
-    if (IdentifiesRow(ordering.expr, query, schema)) determined.merge(VariablesOf(ordering.expr, query));
+    if (IdentifiesRow(ordering.expr, query, schema))
+      determined.merge(VariablesOf(ordering.expr, query));
   }
   std::vector<std::set<VarId>> open = OpenProjections(query, determined);
   std::vector<VarId> ties;
@@ -79,8 +83,10 @@ bool IdentifiesRow(const ir::ExprPtr& expr, const ir::Query& query, const schema
   const auto* property = std::get_if<ir::PropertyRef>(&resolved.node);
   if (property == nullptr) return false;
   const ir::Variable& facts = query.variables[property->variable];
-  const schema::NodeType* type = facts.kind == ir::Variable::Kind::kNode ? schema.FindNode(facts.type_name) : nullptr;
-  return type != nullptr && type->key && type->key->columns == std::vector<std::string>{property->property};
+  const schema::NodeType* type =
+      facts.kind == ir::Variable::Kind::kNode ? schema.FindNode(facts.type_name) : nullptr;
+  return type != nullptr && type->key &&
+         type->key->columns == std::vector<std::string>{property->property};
 }
 
 Demand DemandOf(const ir::Query& query, const schema::Schema& schema) {
@@ -88,12 +94,14 @@ Demand DemandOf(const ir::Query& query, const schema::Schema& schema) {
   for (const ir::Projection& projection : query.projections) {
     if (const auto* aggregate = std::get_if<ir::Aggregate>(&projection.expr->node)) {
       AddAggregate(*aggregate, query, demand);
-    } else if (!query.aggregates || !std::holds_alternative<ir::Aggregate>(Resolve(projection.expr, query)->node)) {
+    } else if (!query.aggregates ||
+               !std::holds_alternative<ir::Aggregate>(Resolve(projection.expr, query)->node)) {
       demand.wanted.merge(VariablesOf(projection.expr, query));
     }
   }
   if (query.aggregates) return demand;
-  for (const ir::Ordering& ordering : query.order) demand.wanted.merge(VariablesOf(ordering.expr, query));
+  for (const ir::Ordering& ordering : query.order)
+    demand.wanted.merge(VariablesOf(ordering.expr, query));
   if (!query.order.empty()) {
     demand.ties = TiesOf(query, schema);
     demand.wanted.insert(demand.ties.begin(), demand.ties.end());

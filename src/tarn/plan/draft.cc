@@ -16,14 +16,14 @@ Draft::Draft(PlannerContext& context, const BlockFacts& facts)
 void Draft::StartFromSeed() {
   bound_ = facts_->graph.seeds;
   seeded_ = facts_->wish.existence;
-  Add(Seed{{bound_.begin(), bound_.end()}}, 1, 1);
 }
 
 void Draft::StartFromScan(VarId variable) {
   NodeScan scan{variable, ConditionsOf(variable), nullptr};
   double work = context_->statistics.Rows(variable);
   double kept = work * context_->statistics.Keep(variable, scan.conditions);
-  if (const auto lookup = FindKeyLookup(variable, scan.conditions, context_->query, context_->schema)) {
+  if (const auto lookup =
+          FindKeyLookup(variable, scan.conditions, context_->query, context_->schema)) {
     scan.key = lookup->value;
     scan.conditions.erase(scan.conditions.begin() + static_cast<std::ptrdiff_t>(lookup->condition));
     work = kept = 1;
@@ -36,9 +36,9 @@ void Draft::StartFromScan(VarId variable) {
 void Draft::Take(const std::vector<VarId>& component, const std::set<VarId>& keep) {
   Stripped stripped = StripLeaves(facts_->graph, component, keep, facts_->wish.lanes);
   for (const auto& [variable, tests] : facts_->wish.lanes) {
-    const bool kept_edge = std::any_of(stripped.links.begin(), stripped.links.end(), [&](size_t link) {
-      return facts_->graph.links[link].edge == variable;
-    });
+    const bool kept_edge =
+        std::any_of(stripped.links.begin(), stripped.links.end(),
+                    [&](size_t link) { return facts_->graph.links[link].edge == variable; });
     if (stripped.core.contains(variable) || kept_edge) wanted_.insert(variable);
   }
   for (const VarId variable : stripped.core) {
@@ -50,6 +50,8 @@ void Draft::Take(const std::vector<VarId>& component, const std::set<VarId>& kee
 }
 
 void Draft::Run() {
+  // What the block needs of a seed is known only once its links are taken.
+  if (node_ == nullptr) Add(Seed{{bound_.begin(), bound_.end()}}, 1, 1);
   ApplyReady();
   while (Extend()) ApplyReady();
 }
@@ -94,7 +96,8 @@ void Draft::CloseLinks() {
     }
     links_left_.erase(links_left_.begin() + static_cast<std::ptrdiff_t>(i));
     CloseCycle close{link.left, link.right, link.hop, link.edge, {}};
-    double keep = context_->statistics.ReachCount(link.left, link.hop) / context_->statistics.Rows(link.right);
+    double keep = context_->statistics.ReachCount(link.left, link.hop) /
+                  context_->statistics.Rows(link.right);
     if (link.edge) {
       close.edge_conditions = ConditionsOf(*link.edge);
       bound_.insert(*link.edge);
@@ -118,8 +121,9 @@ void Draft::ApplyFilters() {
 
 void Draft::ApplyLeaves() {
   while (true) {
-    const auto ready = std::find_if(leaves_left_.begin(), leaves_left_.end(),
-                                    [this](const auto& entry) { return bound_.contains(entry.first); });
+    const auto ready =
+        std::find_if(leaves_left_.begin(), leaves_left_.end(),
+                     [this](const auto& entry) { return bound_.contains(entry.first); });
     if (ready == leaves_left_.end()) return;
     const VarId variable = ready->first;
     Leaf leaf = std::move(ready->second.back());
@@ -128,18 +132,21 @@ void Draft::ApplyLeaves() {
     // Each vertex is weighed once: the subtree costs at most its edges, however many rows ask.
     const double visits = std::min(rows(), context_->statistics.Rows(variable));
     const double degree = context_->statistics.ReachCount(variable, leaf.hop);
-    const bool counted_by_degree = leaf.conditions.empty() && leaf.children.empty() && leaf.hop.single();
+    const bool counted_by_degree =
+        leaf.conditions.empty() && leaf.children.empty() && leaf.hop.single();
     double work = visits * (counted_by_degree ? 1 : 1 + degree);
     double frontier = visits * degree;
     const Leaf* below = &leaf;
     while (!below->children.empty()) {
       frontier = std::min(frontier, context_->statistics.Rows(below->variable));
-      const double next = context_->statistics.ReachCount(below->variable, below->children.front().hop);
+      const double next =
+          context_->statistics.ReachCount(below->variable, below->children.front().hop);
       work += frontier * (1 + next);
       frontier *= next;
       below = &below->children.front();
     }
-    const double keep = std::min(1.0, degree * context_->statistics.Keep(leaf.variable, leaf.conditions));
+    const double keep =
+        std::min(1.0, degree * context_->statistics.Keep(leaf.variable, leaf.conditions));
     Add(WeightLeaf{variable, std::move(leaf)}, rows() * keep, work);
   }
 }
@@ -178,10 +185,13 @@ Draft::Extension Draft::ExtensionTo(VarId variable) const {
   std::vector<size_t> lists;  // can be intersected: one hop, no edge variable
   for (const size_t index : links_left_) {
     const Link& link = facts_->graph.links[index];
-    if (!link.touches(variable) || link.left == link.right || !bound_.contains(link.other(variable))) continue;
+    if (!link.touches(variable) || link.left == link.right ||
+        !bound_.contains(link.other(variable)))
+      continue;
     const Hop hop = link.HopFrom(link.other(variable));
     const double degree = context_->statistics.ReachCount(link.other(variable), hop);
-    // An edge variable cannot be intersected, so its link is walked first; bounded reach only when nothing else is.
+    // An edge variable cannot be intersected, so its link is walked first; bounded reach only when
+    // nothing else is.
     const double rank = !hop.single() ? 1e300 : link.edge ? -1 : degree;
     if (rank < walked_rank) {
       walked_rank = rank;
@@ -197,7 +207,8 @@ Draft::Extension Draft::ExtensionTo(VarId variable) const {
     if (index == walked || !facts_->graph.links[walked].hop.single()) continue;
     const Link& link = facts_->graph.links[index];
     const VarId from = link.other(variable);
-    extension.fanout *= std::min(1.0, context_->statistics.ReachCount(from, link.HopFrom(from)) / rows);
+    extension.fanout *=
+        std::min(1.0, context_->statistics.ReachCount(from, link.HopFrom(from)) / rows);
     extension.links.push_back(index);
   }
   extension.fanout *= context_->statistics.Keep(variable, ConditionsOf(variable));
@@ -288,7 +299,8 @@ std::vector<ir::ExprPtr> Draft::ConditionsOf(VarId variable) const {
   return found == facts_->graph.conditions.end() ? std::vector<ir::ExprPtr>{} : found->second;
 }
 
-void Draft::Add(Operator op, double rows, double work, std::vector<std::shared_ptr<Node>> more_inputs) {
+void Draft::Add(Operator op, double rows, double work,
+                std::vector<std::shared_ptr<Node>> more_inputs) {
   auto node = std::make_shared<Node>();
   node->op = std::move(op);
   node->live = Live();
@@ -308,10 +320,13 @@ void Draft::Add(Operator op, double rows, double work, std::vector<std::shared_p
 
 void Draft::MergeIfShrunk(const std::vector<VarId>& before) {
   if (!facts_->wish.merge) return;
+  // Every tuple of a seed carries its own ordinal: there is nothing to merge right above it.
+  if (!node_->inputs.empty() && std::holds_alternative<Seed>(node_->inputs.front()->op)) return;
   const std::vector<VarId>& now = node_->live;
   if (std::includes(now.begin(), now.end(), before.begin(), before.end())) return;
   double distinct = 1;
-  for (const VarId variable : now) distinct *= variable == kSeedOrdinal ? 1 : context_->statistics.Rows(variable);
+  for (const VarId variable : now)
+    distinct *= variable == kSeedOrdinal ? 1 : context_->statistics.Rows(variable);
   auto node = std::make_shared<Node>();
   node->op = Merge{};
   node->live = now;

@@ -29,7 +29,7 @@ class Draft {
  public:
   Draft(PlannerContext& context, const BlockFacts& facts);
 
-  /// Sources.
+  /// Sources. What a Seed carries is settled by Run.
   void StartFromSeed();
   void StartFromScan(VarId variable);
 
@@ -68,13 +68,16 @@ class Draft {
   std::vector<VarId> Live() const;
   bool IsLive(VarId variable) const;
   std::vector<ir::ExprPtr> ConditionsOf(VarId variable) const;
-  VarId BoundEnd(const Link& link) const { return bound_.contains(link.left) ? link.left : link.right; }
+  VarId BoundEnd(const Link& link) const {
+    return bound_.contains(link.left) ? link.left : link.right;
+  }
   /// Puts an operator on top; `rows` and `work` are of this step alone.
-  void Add(Operator op, double rows, double work, std::vector<std::shared_ptr<Node>> more_inputs = {});
+  void Add(Operator op, double rows, double work,
+           std::vector<std::shared_ptr<Node>> more_inputs = {});
   void MergeIfShrunk(const std::vector<VarId>& before);
 
-  PlannerContext* context_;    // outlives this
-  const BlockFacts* facts_;    // outlives this
+  PlannerContext* context_;  // outlives this
+  const BlockFacts* facts_;  // outlives this
   std::shared_ptr<Node> node_;
   bool seeded_ = false;
   std::set<VarId> bound_;

@@ -14,14 +14,16 @@ class OperatorText {
   explicit OperatorText(const ir::Query& query) : query_(query) {}
 
   std::string operator()(const NodeScan& op) const {
-    std::string text = fmt::format("NodeScan {}: {}", Name(op.variable), query_.variables[op.variable].type_name);
+    std::string text =
+        fmt::format("NodeScan {}: {}", Name(op.variable), query_.variables[op.variable].type_name);
     if (op.key != nullptr) text += fmt::format(" by key {}", ExprText(op.key, query_));
     return text + Where(op.conditions);
   }
   std::string operator()(const Seed& op) const { return "Seed " + Names(op.variables); }
   std::string operator()(const Expand& op) const {
     std::string text = "Expand " + Step(op.from, op.hop, op.edge, op.to);
-    for (const Constraint& also : op.also) text += " and " + Step(also.from, also.hop, std::nullopt, op.to);
+    for (const Constraint& also : op.also)
+      text += " and " + Step(also.from, also.hop, std::nullopt, op.to);
     text += Where(op.edge_conditions) + Where(op.conditions);
     for (const Leaf& leaf : op.leaves) text += " times " + Text(op.to, leaf);
     return text;
@@ -35,7 +37,9 @@ class OperatorText {
   std::string operator()(const CrossProduct&) const { return "CrossProduct"; }
   std::string operator()(const Filter& op) const { return "Filter" + Where(op.conditions); }
   std::string operator()(const AntiJoin& op) const { return "AntiJoin on " + Names(op.outer); }
-  std::string operator()(const WeightLeaf& op) const { return "WeightLeaf " + Text(op.variable, op.leaf); }
+  std::string operator()(const WeightLeaf& op) const {
+    return "WeightLeaf " + Text(op.variable, op.leaf);
+  }
   std::string operator()(const Merge&) const { return "Merge"; }
   std::string operator()(const Rank& op) const {
     return fmt::format("Rank {}{}", ExprText(op.score, query_), op.required ? " required" : "");
@@ -43,12 +47,13 @@ class OperatorText {
   std::string operator()(const Aggregate& op) const {
     std::string text = "Aggregate";
     for (const AggregateItem& item : op.items) {
-      text += fmt::format("{} {}({})", &item == op.items.data() ? "" : ",", ir::AggregateFnText(item.fn),
-                          ExprText(item.argument, query_));
+      text += fmt::format("{} {}({})", &item == op.items.data() ? "" : ",",
+                          ir::AggregateFnText(item.fn), ExprText(item.argument, query_));
       if (item.lane > 0) text += fmt::format(" from lane {}", item.lane);
     }
     for (const uint32_t& projection : op.group) {
-      text += (&projection == op.group.data() ? " by " : ", ") + ExprText(query_.projections[projection].expr, query_);
+      text += (&projection == op.group.data() ? " by " : ", ") +
+              ExprText(query_.projections[projection].expr, query_);
     }
     return text + (op.identified && !op.group.empty() ? " (one vertex per group)" : "");
   }
@@ -80,7 +85,8 @@ class OperatorText {
   }
 
   std::string Step(VarId from, const Hop& hop, const std::optional<VarId>& edge, VarId to) const {
-    const std::string bounds = hop.single() ? "" : fmt::format("{{{},{}}}", hop.min_hops, hop.max_hops);
+    const std::string bounds =
+        hop.single() ? "" : fmt::format("{{{},{}}}", hop.min_hops, hop.max_hops);
     const std::string label = (edge ? Name(*edge) + ":" : "") + hop.edge_type + bounds;
     switch (hop.direction) {
       case ir::Direction::kForward: return fmt::format("{} -{}-> {}", Name(from), label, Name(to));
@@ -99,20 +105,24 @@ class OperatorText {
   }
 
   std::string Text(VarId parent, const Leaf& leaf) const {
-    std::string text = Step(parent, leaf.hop, leaf.edge, leaf.variable) + Where(leaf.edge_conditions) + Where(leaf.conditions);
+    std::string text = Step(parent, leaf.hop, leaf.edge, leaf.variable) +
+                       Where(leaf.edge_conditions) + Where(leaf.conditions);
     for (const LaneTest& test : leaf.lanes) {
       text += fmt::format(" lane {} if {} is not null", test.lane, ExprText(test.argument, query_));
     }
-    for (const Leaf& child : leaf.children) text += fmt::format(" ({})", Text(leaf.variable, child));
+    for (const Leaf& child : leaf.children)
+      text += fmt::format(" ({})", Text(leaf.variable, child));
     return text;
   }
 
   const ir::Query& query_;
 };
 
-void Print(const Plan& plan, const Node& node, size_t depth, const NodeNote& note, std::string& out) {
+void Print(const Plan& plan, const Node& node, size_t depth, const NodeNote& note,
+           std::string& out) {
   const std::string what = std::visit(OperatorText(*plan.query), node.op);
-  out += fmt::format("{:{}}#{} {}  [rows {:.0f}, cost {:.0f}]", "", 2 * depth, node.id, what, node.rows, node.cost);
+  out += fmt::format("{:{}}#{} {}  [rows {:.0f}, cost {:.0f}]", "", 2 * depth, node.id, what,
+                     node.rows, node.cost);
   if (note) out += note(node.id);
   out += '\n';
   for (const std::shared_ptr<Node>& input : node.inputs) Print(plan, *input, depth + 1, note, out);

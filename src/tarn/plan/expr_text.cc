@@ -17,22 +17,33 @@ class ExprPrinter {
 
  private:
   std::string Node(const Constant& node) const { return ToJson(node.value); }
-  std::string Node(const ParameterRef& node) const { return "$" + query_.parameters[node.index].name; }
+  std::string Node(const ParameterRef& node) const {
+    return "$" + query_.parameters[node.index].name;
+  }
   std::string Node(const Now&) const { return "now()"; }
-  std::string Node(const PropertyRef& node) const { return VariableText(node.variable, query_) + "." + node.property; }
+  std::string Node(const PropertyRef& node) const {
+    return VariableText(node.variable, query_) + "." + node.property;
+  }
   std::string Node(const EntityRef& node) const { return VariableText(node.variable, query_); }
-  std::string Node(const ColumnRef& node) const { return query_.projections[node.projection].column; }
+  std::string Node(const ColumnRef& node) const {
+    return query_.projections[node.projection].column;
+  }
   std::string Node(const Compare& node) const {
     return fmt::format("{} {} {}", Text(node.left), CompareOpText(node.op), Text(node.right));
   }
   std::string Node(const TextMatch& node) const {
-    return fmt::format("{}({}, {}{})", TextMatchKindText(node.kind), Node(node.field), Text(node.query),
-                       node.edits == nullptr ? "" : ", " + Text(node.edits));
+    return fmt::format("{}({}, {}{})", TextMatchKindText(node.kind), Node(node.field),
+                       Text(node.query), node.edits == nullptr ? "" : ", " + Text(node.edits));
   }
-  std::string Node(const Nearest& node) const { return fmt::format("nearest({}, {})", Node(node.field), Text(node.query)); }
-  std::string Node(const Bm25& node) const { return fmt::format("bm25({}, {})", Node(node.field), Text(node.query)); }
+  std::string Node(const Nearest& node) const {
+    return fmt::format("nearest({}, {})", Node(node.field), Text(node.query));
+  }
+  std::string Node(const Bm25& node) const {
+    return fmt::format("bm25({}, {})", Node(node.field), Text(node.query));
+  }
   std::string Node(const Rrf& node) const {
-    return fmt::format("rrf({}, {}{})", Text(node.primary), Text(node.secondary), node.k == nullptr ? "" : ", " + Text(node.k));
+    return fmt::format("rrf({}, {}{})", Text(node.primary), Text(node.secondary),
+                       node.k == nullptr ? "" : ", " + Text(node.k));
   }
   std::string Node(const Aggregate& node) const {
     return fmt::format("{}({})", AggregateFnText(node.fn), Text(node.argument));
@@ -43,7 +54,9 @@ class ExprPrinter {
 
 }  // namespace
 
-std::string ExprText(const ExprPtr& expr, const Query& query) { return ExprPrinter(query).Text(expr); }
+std::string ExprText(const ExprPtr& expr, const Query& query) {
+  return ExprPrinter(query).Text(expr);
+}
 
 std::string VariableText(VarId variable, const Query& query) {
   const Variable& facts = query.variables[variable];

@@ -85,20 +85,22 @@ bool ReadsFusion(const ExprPtr& expr) {
   if (const auto* compare = std::get_if<Compare>(&expr->node)) {
     return ReadsFusion(compare->left) || ReadsFusion(compare->right);
   }
-  if (const auto* aggregate = std::get_if<ir::Aggregate>(&expr->node)) return ReadsFusion(aggregate->argument);
+  if (const auto* aggregate = std::get_if<ir::Aggregate>(&expr->node))
+    return ReadsFusion(aggregate->argument);
   return false;
 }
 
 const ExprPtr& Resolve(const ExprPtr& expr, const Query& query) {
   const ExprPtr* at = &expr;
-  while (const auto* column = std::get_if<ColumnRef>(&(*at)->node)) at = &query.projections[column->projection].expr;
+  while (const auto* column = std::get_if<ColumnRef>(&(*at)->node))
+    at = &query.projections[column->projection].expr;
   return *at;
 }
 
 bool IsRanking(const ExprPtr& expr, const Query& query) {
   const Expr& resolved = *Resolve(expr, query);
-  return std::holds_alternative<Nearest>(resolved.node) || std::holds_alternative<Bm25>(resolved.node) ||
-         std::holds_alternative<Rrf>(resolved.node);
+  return std::holds_alternative<Nearest>(resolved.node) ||
+         std::holds_alternative<Bm25>(resolved.node) || std::holds_alternative<Rrf>(resolved.node);
 }
 
 }  // namespace tarn::plan

@@ -7,8 +7,8 @@ namespace {
 
 class Stripping {
  public:
-  Stripping(const MatchGraph& graph, const std::vector<VarId>& component, const std::set<VarId>& keep,
-            const std::map<VarId, std::vector<LaneTest>>& lanes)
+  Stripping(const MatchGraph& graph, const std::vector<VarId>& component,
+            const std::set<VarId>& keep, const std::map<VarId, std::vector<LaneTest>>& lanes)
       : graph_(graph), keep_(keep), lanes_(lanes) {
     result_.core.insert(component.begin(), component.end());
     for (size_t link = 0; link < graph.links.size(); ++link) {
@@ -89,7 +89,8 @@ class Stripping {
 
 }  // namespace
 
-Stripped StripLeaves(const MatchGraph& graph, const std::vector<VarId>& component, const std::set<VarId>& keep,
+Stripped StripLeaves(const MatchGraph& graph, const std::vector<VarId>& component,
+                     const std::set<VarId>& keep,
                      const std::map<VarId, std::vector<LaneTest>>& lanes) {
   return Stripping(graph, component, keep, lanes).Run();
 }

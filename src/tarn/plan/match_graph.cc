@@ -37,7 +37,8 @@ class Analysis {
     BindNode(traversal.right);
     if (traversal.edge) graph_.bound.insert(*traversal.edge);
     Link link{traversal.left, traversal.right,
-              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops}, traversal.edge};
+              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops},
+              traversal.edge};
     if (link.hop.max_hops > 1 && LeavesItsType(traversal, schema_)) {
       if (link.hop.min_hops > 1) graph_.impossible = true;
       link.hop.min_hops = link.hop.max_hops = 1;
@@ -85,8 +86,8 @@ std::set<VarId> MatchGraph::available() const {
   return all;
 }
 
-MatchGraph AnalyseMatch(const ir::Match& match, const ir::Query& query, const schema::Schema& schema,
-                        const std::set<VarId>& seeds) {
+MatchGraph AnalyseMatch(const ir::Match& match, const ir::Query& query,
+                        const schema::Schema& schema, const std::set<VarId>& seeds) {
   Analysis analysis(query, schema, seeds);
   for (const ir::Clause& clause : match.clauses) {
     std::visit([&analysis](const auto& node) { analysis.Add(node); }, clause);

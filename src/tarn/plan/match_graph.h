@@ -24,26 +24,30 @@ struct Link {
   Hop HopFrom(VarId from) const;
 };
 
-/// One block of a match taken apart: what is joined, and which conditions touch one, several or no variables.
+/// One block of a match taken apart: what is joined, and which conditions touch one, several or no
+/// variables.
 struct MatchGraph {
   std::set<VarId> seeds;  ///< bound by enclosing blocks
   std::set<VarId> nodes;  ///< node variables of this block, and seeds that are ends of its links
   std::set<VarId> bound;  ///< variables this block introduces, edges included
   std::vector<Link> links;
-  std::map<VarId, std::vector<ir::ExprPtr>> conditions;  ///< by the one variable they read; never a seed
-  std::vector<ir::ExprPtr> joint;                        ///< over several variables or over seeds
-  std::vector<ir::ExprPtr> constant;                     ///< over no variable
+  std::map<VarId, std::vector<ir::ExprPtr>>
+      conditions;                     ///< by the one variable they read; never a seed
+  std::vector<ir::ExprPtr> joint;     ///< over several variables or over seeds
+  std::vector<ir::ExprPtr> constant;  ///< over no variable
   std::vector<std::shared_ptr<const ir::Match>> negations;
   bool impossible = false;  ///< a traversal that no path satisfies
 
   std::set<VarId> available() const;
 };
 
-/// Takes a block apart. Bounded traversals over an edge between two types become one hop, or impossible.
-MatchGraph AnalyseMatch(const ir::Match& match, const ir::Query& query, const schema::Schema& schema,
-                        const std::set<VarId>& seeds);
+/// Takes a block apart. Bounded traversals over an edge between two types become one hop, or
+/// impossible.
+MatchGraph AnalyseMatch(const ir::Match& match, const ir::Query& query,
+                        const schema::Schema& schema, const std::set<VarId>& seeds);
 
-/// Groups of node variables that links connect, each in ascending order. All seeds are in one group.
+/// Groups of node variables that links connect, each in ascending order. All seeds are in one
+/// group.
 std::vector<std::vector<VarId>> ConnectedComponents(const MatchGraph& graph);
 
 }  // namespace tarn::plan

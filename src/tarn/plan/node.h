@@ -31,7 +31,7 @@ struct Hop {
 struct NodeScan {
   VarId variable = 0;
   std::vector<ir::ExprPtr> conditions;  ///< over `variable` alone
-  ir::ExprPtr key;  ///< what the type's only key property must equal, or null
+  ir::ExprPtr key;                      ///< what the type's only key property must equal, or null
 };
 
 /// The outer tuples of an AntiJoin.
@@ -45,8 +45,9 @@ struct LaneTest {
   ir::ExprPtr argument;
 };
 
-/// A subtree of the pattern that hangs by one traversal and is never enumerated: it only multiplies weights.
-/// weight(parent) = sum over neighbours that pass `conditions` of the product of the children's weights.
+/// A subtree of the pattern that hangs by one traversal and is never enumerated: it only multiplies
+/// weights. weight(parent) = sum over neighbours that pass `conditions` of the product of the
+/// children's weights.
 struct Leaf {
   VarId variable = 0;
   Hop hop;                                   ///< from the parent to `variable`
@@ -63,8 +64,9 @@ struct Constraint {
   Hop hop;
 };
 
-/// One hop to a new variable: distinct neighbours, or one row per edge when `edge` is bound. `also` makes it an
-/// intersection of sorted neighbour lists. If `to` is not in the output, its matches are summed into the weight.
+/// One hop to a new variable: distinct neighbours, or one row per edge when `edge` is bound. `also`
+/// makes it an intersection of sorted neighbour lists. If `to` is not in the output, its matches
+/// are summed into the weight.
 struct Expand {
   VarId from = 0;
   VarId to = 0;
@@ -125,12 +127,12 @@ struct AggregateItem {
   uint32_t projection = 0;
   ir::AggregateFn fn = ir::AggregateFn::kCount;
   ir::ExprPtr argument;
-  uint32_t lane = 0;             ///< whose weights it adds up
-  bool counts_rows = false;      ///< the argument is never null, or its lane has dropped its nulls
+  uint32_t lane = 0;         ///< whose weights it adds up
+  bool counts_rows = false;  ///< the argument is never null, or its lane has dropped its nulls
 };
 
-/// Groups by the values of some projections. `identified`: the group key holds a key of each of its variables, so the
-/// tuple of vertices is the group.
+/// Groups by the values of some projections. `identified`: the group key holds a key of each of its
+/// variables, so the tuple of vertices is the group.
 struct Aggregate {
   std::vector<uint32_t> group;  ///< projections
   std::vector<AggregateItem> items;
@@ -142,7 +144,8 @@ struct SortKey {
   bool descending = false;
 };
 
-/// A total order: keys, then the ids of `ties` ascending. With `limit` it keeps no more rows than that.
+/// A total order: keys, then the ids of `ties` ascending. With `limit` it keeps no more rows than
+/// that.
 struct Sort {
   std::vector<SortKey> keys;
   std::vector<VarId> ties;
@@ -156,8 +159,8 @@ struct Limit {
 /// Fetches the projected columns of the final rows.
 struct Project {};
 
-using Operator = std::variant<NodeScan, Seed, Expand, Reach, CloseCycle, CrossProduct, Filter, AntiJoin, WeightLeaf,
-                              Merge, Rank, Aggregate, Sort, Limit, Project>;
+using Operator = std::variant<NodeScan, Seed, Expand, Reach, CloseCycle, CrossProduct, Filter,
+                              AntiJoin, WeightLeaf, Merge, Rank, Aggregate, Sort, Limit, Project>;
 
 /// One operator of a plan. Immutable once chosen.
 struct Node {

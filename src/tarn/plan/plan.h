@@ -19,16 +19,18 @@ struct Plan {
   std::shared_ptr<const ir::Query> query;
   std::shared_ptr<const Node> root;
   uint32_t node_count = 0;
-  /// Weights a tuple carries: its multiplicity, and one more per count() that a dropped variable restricts.
+  /// Weights a tuple carries: its multiplicity, and one more per count() that a dropped variable
+  /// restricts.
   uint32_t lanes = 1;
   std::vector<std::string> statistics;  ///< every number that was read, one line each
   std::vector<std::string> choices;     ///< every decision with the costs that were compared
 };
 
-/// Chooses scans, the order of expansions, which variables are never enumerated, and where each filter runs, from the
-/// row counts of the snapshot. Reads no data.
+/// Chooses scans, the order of expansions, which variables are never enumerated, and where each
+/// filter runs, from the row counts of the snapshot. Reads no data.
 ///
-/// Errors  kUnknownType when the query names a type the snapshot's schema lacks; kUnsupported for rrf() as an operand
+/// Errors  kUnknownType when the query names a type the snapshot's schema lacks; kUnsupported for
+/// rrf() as an operand
 ///         of a match filter.
 Result<Plan> Choose(std::shared_ptr<const ir::Query> query, const catalog::Snapshot& snapshot);
 

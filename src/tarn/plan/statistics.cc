@@ -11,13 +11,15 @@ namespace tarn::plan {
 namespace {
 
 /// The property of `variable` that an equality compares with something that reads no variable.
-const ir::PropertyRef* EqualProperty(VarId variable, const ir::ExprPtr& condition, const ir::Query& query,
-                                     ir::ExprPtr* value) {
+const ir::PropertyRef* EqualProperty(VarId variable, const ir::ExprPtr& condition,
+                                     const ir::Query& query, ir::ExprPtr* value) {
   const auto* compare = std::get_if<ir::Compare>(&condition->node);
   if (compare == nullptr || compare->op != ir::CompareOp::kEqual) return nullptr;
-  for (const auto& [side, other] : {std::pair(compare->left, compare->right), std::pair(compare->right, compare->left)}) {
+  for (const auto& [side, other] :
+       {std::pair(compare->left, compare->right), std::pair(compare->right, compare->left)}) {
     const auto* property = std::get_if<ir::PropertyRef>(&side->node);
-    if (property == nullptr || property->variable != variable || !VariablesOf(other, query).empty()) continue;
+    if (property == nullptr || property->variable != variable || !VariablesOf(other, query).empty())
+      continue;
     if (value != nullptr) *value = other;
     return property;
   }
@@ -26,15 +28,17 @@ const ir::PropertyRef* EqualProperty(VarId variable, const ir::ExprPtr& conditio
 
 bool IsUnique(const schema::NodeType& type, const std::string& property) {
   if (type.key && type.key->columns == std::vector<std::string>{property}) return true;
-  return std::any_of(type.uniques.begin(), type.uniques.end(), [&property](const schema::UniqueConstraint& unique) {
-    return unique.columns == std::vector<std::string>{property};
-  });
+  return std::any_of(type.uniques.begin(), type.uniques.end(),
+                     [&property](const schema::UniqueConstraint& unique) {
+                       return unique.columns == std::vector<std::string>{property};
+                     });
 }
 
 /// Keys whose canonical text is easy to write: floats are left to the scan.
 bool HasPlainText(schema::Scalar scalar) {
-  return scalar == schema::Scalar::kString || scalar == schema::Scalar::kBool || schema::IsInteger(scalar) ||
-         scalar == schema::Scalar::kDate || scalar == schema::Scalar::kDateTime;
+  return scalar == schema::Scalar::kString || scalar == schema::Scalar::kBool ||
+         schema::IsInteger(scalar) || scalar == schema::Scalar::kDate ||
+         scalar == schema::Scalar::kDateTime;
 }
 
 }  // namespace
@@ -49,10 +53,13 @@ double Statistics::TableRows(catalog::TableKind kind, const std::string& type_na
 double Statistics::Rows(VarId variable) {
   const ir::Variable& facts = query_.variables[variable];
   const bool node = facts.kind == ir::Variable::Kind::kNode;
-  return std::max(1.0, TableRows(node ? catalog::TableKind::kNode : catalog::TableKind::kEdge, facts.type_name));
+  return std::max(1.0, TableRows(node ? catalog::TableKind::kNode : catalog::TableKind::kEdge,
+                                 facts.type_name));
 }
 
-double Statistics::Edges(const Hop& hop) { return TableRows(catalog::TableKind::kEdge, hop.edge_type); }
+double Statistics::Edges(const Hop& hop) {
+  return TableRows(catalog::TableKind::kEdge, hop.edge_type);
+}
 
 double Statistics::Degree(VarId from, const Hop& hop) {
   const double degree = Edges(hop) / Rows(from);
@@ -62,7 +69,8 @@ double Statistics::Degree(VarId from, const Hop& hop) {
 double Statistics::ReachCount(VarId from, const Hop& hop) {
   const double degree = Degree(from, hop);
   if (hop.single()) return degree;
-  // Growth by the mean degree, capped by the number of vertices; steps beyond the cap change nothing.
+  // Growth by the mean degree, capped by the number of vertices; steps beyond the cap change
+  // nothing.
   const double rows = Rows(from);
   double frontier = 1;
   double reached = 0;
@@ -84,7 +92,7 @@ double Statistics::KeepEqual(VarId variable, const ir::PropertyRef& property) {
   const schema::EdgeType* edge = snapshot_.schema().FindEdge(facts.type_name);
   const bool is_node = facts.kind == ir::Variable::Kind::kNode && node != nullptr;
   if (is_node && IsUnique(*node, property.property)) return 1.0 / Rows(variable);
-  const schema::Property* declared = is_node ? node->FindProperty(property.property)
+  const schema::Property* declared = is_node           ? node->FindProperty(property.property)
                                      : edge != nullptr ? edge->FindProperty(property.property)
                                                        : nullptr;
   if (declared != nullptr && declared->type.is_enum()) {
@@ -92,20 +100,24 @@ double Statistics::KeepEqual(VarId variable, const ir::PropertyRef& property) {
                               declared->type.enum_values.size()));
     return 1.0 / static_cast<double>(declared->type.enum_values.size());
   }
-  if (declared != nullptr && declared->type.scalar == schema::Scalar::kBool) return Guess("= on Bool", Selectivity::kBool);
+  if (declared != nullptr && declared->type.scalar == schema::Scalar::kBool)
+    return Guess("= on Bool", Selectivity::kBool);
   return std::max(Guess("=", Selectivity::kEqual), 1.0 / Rows(variable));
 }
 
 double Statistics::KeepOne(VarId variable, const ir::ExprPtr& condition) {
-  if (const auto* property = EqualProperty(variable, condition, query_, nullptr)) return KeepEqual(variable, *property);
+  if (const auto* property = EqualProperty(variable, condition, query_, nullptr))
+    return KeepEqual(variable, *property);
   return KeepJoint(condition);
 }
 
 double Statistics::KeepJoint(const ir::ExprPtr& condition) {
-  if (std::holds_alternative<ir::TextMatch>(condition->node)) return Guess("a text predicate", Selectivity::kText);
+  if (std::holds_alternative<ir::TextMatch>(condition->node))
+    return Guess("a text predicate", Selectivity::kText);
   const auto* compare = std::get_if<ir::Compare>(&condition->node);
   if (compare == nullptr) return Guess("another condition", Selectivity::kOther);
-  if (std::holds_alternative<ir::TextMatch>(compare->left->node)) return Guess("a text predicate", Selectivity::kText);
+  if (std::holds_alternative<ir::TextMatch>(compare->left->node))
+    return Guess("a text predicate", Selectivity::kText);
   switch (compare->op) {
     case ir::CompareOp::kEqual: return Guess("=", Selectivity::kEqual);
     case ir::CompareOp::kNotEqual: return Guess("!=", Selectivity::kNotEqual);
@@ -128,7 +140,8 @@ double Statistics::Keep(VarId variable, const std::vector<ir::ExprPtr>& conditio
 std::optional<KeyLookup> FindKeyLookup(VarId variable, const std::vector<ir::ExprPtr>& conditions,
                                        const ir::Query& query, const schema::Schema& schema) {
   const ir::Variable& facts = query.variables[variable];
-  const schema::NodeType* type = facts.kind == ir::Variable::Kind::kNode ? schema.FindNode(facts.type_name) : nullptr;
+  const schema::NodeType* type =
+      facts.kind == ir::Variable::Kind::kNode ? schema.FindNode(facts.type_name) : nullptr;
   if (type == nullptr || !type->key || type->key->columns.size() != 1) return std::nullopt;
   const schema::Property* key = type->FindProperty(type->key->columns.front());
   if (key == nullptr || !HasPlainText(key->type.scalar)) return std::nullopt;

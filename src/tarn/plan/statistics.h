@@ -26,7 +26,8 @@ struct Selectivity {
 /// Answers what the planner asks about the data, and writes down every number it gave.
 class Statistics {
  public:
-  Statistics(const ir::Query& query, const catalog::Snapshot& snapshot) : query_(query), snapshot_(snapshot) {}
+  Statistics(const ir::Query& query, const catalog::Snapshot& snapshot)
+      : query_(query), snapshot_(snapshot) {}
 
   /// Rows of a variable's type, at least 1.
   double Rows(VarId variable);

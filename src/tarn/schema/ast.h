@@ -8,7 +8,8 @@
 
 #include "tarn/schema/schema.h"
 
-/// What the parser sees in a schema file: one struct per rule of the grammar, in text order, nothing resolved.
+/// What the parser sees in a schema file: one struct per rule of the grammar, in text order,
+/// nothing resolved.
 
 namespace tarn::schema {
 
@@ -34,7 +35,8 @@ struct KeywordAst {
   LiteralAst value;
 };
 
-/// `@name(argument, key = value)`. `@key`, `@unique` and `@index` behind a property are annotations too.
+/// `@name(argument, key = value)`. `@key`, `@unique` and `@index` behind a property are annotations
+/// too.
 struct AnnotationAst {
   NameAst name;  ///< the span includes the `@`
   std::optional<LiteralAst> argument;
@@ -60,7 +62,8 @@ struct ConstraintAst {
 
 struct PropertyAst {
   NameAst name;
-  std::optional<PropertyType> type;  ///< absent when the text names none that exists; that has been reported
+  std::optional<PropertyType>
+      type;  ///< absent when the text names none that exists; that has been reported
   SourceSpan type_span;
   std::vector<AnnotationAst> annotations;
 };

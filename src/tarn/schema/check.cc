@@ -13,14 +13,16 @@ namespace tarn::schema {
 namespace {
 
 std::string Fold(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return name;
 }
 
 template <typename Item>
 void SortByName(std::vector<Item>& items) {
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.name < b.name; });
+  std::sort(items.begin(), items.end(),
+            [](const Item& a, const Item& b) { return a.name < b.name; });
 }
 
 std::vector<Property> SortedProperties(const PropertyList& list) {
@@ -50,7 +52,8 @@ class Checker {
   void AddNode(const DeclarationAst& declaration);
   void AddEdge(const DeclarationAst& declaration);
   void CheckEndpoint(const DeclarationAst& edge, const NameAst& endpoint);
-  void CheckOneKey(const DeclarationAst& node, const PropertyList& properties, const std::vector<KeyConstraint>& keys);
+  void CheckOneKey(const DeclarationAst& node, const PropertyList& properties,
+                   const std::vector<KeyConstraint>& keys);
 
   CheckState state_;
   FirstByName interfaces_, nodes_, edges_, folded_edges_;
@@ -64,9 +67,12 @@ std::optional<Schema> Checker::Run() {
     return std::nullopt;
   }
   CheckNames();
-  ForEach(DeclarationKind::kInterface, [this](const DeclarationAst& declaration) { AddInterface(declaration); });
-  ForEach(DeclarationKind::kNode, [this](const DeclarationAst& declaration) { AddNode(declaration); });
-  ForEach(DeclarationKind::kEdge, [this](const DeclarationAst& declaration) { AddEdge(declaration); });
+  ForEach(DeclarationKind::kInterface,
+          [this](const DeclarationAst& declaration) { AddInterface(declaration); });
+  ForEach(DeclarationKind::kNode,
+          [this](const DeclarationAst& declaration) { AddNode(declaration); });
+  ForEach(DeclarationKind::kEdge,
+          [this](const DeclarationAst& declaration) { AddEdge(declaration); });
   if (!state_.findings.empty()) return std::nullopt;
   SortByName(schema_.interfaces);
   SortByName(schema_.nodes);
@@ -98,8 +104,9 @@ void Checker::CheckFreshName(const DeclarationAst& declaration, FirstByName& nam
   const auto [first, is_new] = names.try_emplace(declaration.name.text, &declaration);
   if (is_new) return;
   state_.Error(Rule::kDuplicateType, declaration.name.span,
-               fmt::format("{} '{}' is declared twice; the first is on line {}", DeclarationWord(declaration.kind),
-                           Shown(declaration.name.text), state_.source.PlaceOf(first->second->name.span.begin).line));
+               fmt::format("{} '{}' is declared twice; the first is on line {}",
+                           DeclarationWord(declaration.kind), Shown(declaration.name.text),
+                           state_.source.PlaceOf(first->second->name.span.begin).line));
 }
 
 /// Queries and loads find an edge by its name in lower case.
@@ -107,8 +114,8 @@ void Checker::CheckFold(const DeclarationAst& edge) {
   const auto [first, is_new] = folded_edges_.try_emplace(Fold(edge.name.text), &edge);
   if (is_new || first->second->name.text == edge.name.text) return;
   state_.Error(Rule::kEdgeNameCollision, edge.name.span,
-               fmt::format("edge name collision after case folding: '{}' and '{}'", Shown(first->second->name.text),
-                           Shown(edge.name.text)),
+               fmt::format("edge name collision after case folding: '{}' and '{}'",
+                           Shown(first->second->name.text), Shown(edge.name.text)),
                "choose names that differ in more than their case");
 }
 
@@ -148,15 +155,19 @@ void Checker::CheckOneKey(const DeclarationAst& node, const PropertyList& proper
   if (keys.size() < 2) return;
   SourceSpan span = node.name.span;
   for (const KeyConstraint& key : keys) {
-    const bool injected = key.property_form && properties.Find(key.columns[0])->property.from_interface;
+    const bool injected =
+        key.property_form && properties.Find(key.columns[0])->property.from_interface;
     if (!injected && key.span.begin > span.begin) span = key.span;
   }
-  state_.Error(Rule::kMultipleKeys, span, fmt::format("node '{}' has multiple @key constraints", Shown(node.name.text)),
+  state_.Error(Rule::kMultipleKeys, span,
+               fmt::format("node '{}' has multiple @key constraints", Shown(node.name.text)),
                "a key over several properties is one constraint: `@key(a, b)`");
 }
 
 void Checker::AddEdge(const DeclarationAst& declaration) {
-  EdgeType edge{.name = declaration.name.text, .from = declaration.from.text, .to = declaration.to.text,
+  EdgeType edge{.name = declaration.name.text,
+                .from = declaration.from.text,
+                .to = declaration.to.text,
                 .span = declaration.name.span};
   if (!edge.from.empty()) CheckEndpoint(declaration, declaration.from);
   if (!edge.to.empty()) CheckEndpoint(declaration, declaration.to);
@@ -164,7 +175,8 @@ void Checker::AddEdge(const DeclarationAst& declaration) {
     edge.cardinality = declaration.card->value;
     if (edge.cardinality.max && edge.cardinality.min > *edge.cardinality.max) {
       state_.Error(Rule::kCardBounds, declaration.card->span,
-                   fmt::format("cardinality min ({}) exceeds max ({})", edge.cardinality.min, *edge.cardinality.max));
+                   fmt::format("cardinality min ({}) exceeds max ({})", edge.cardinality.min,
+                               *edge.cardinality.max));
     }
   }
   edge.metadata = CheckTypeAnnotations(declaration, state_);
@@ -186,7 +198,8 @@ void Checker::CheckEndpoint(const DeclarationAst& edge, const NameAst& endpoint)
     suggestion = SuggestName(endpoint.text, std::move(names));
   }
   state_.Error(Rule::kUnknownEndpoint, endpoint.span,
-               fmt::format("edge '{}' references unknown node type '{}'", Shown(edge.name.text), Shown(endpoint.text)),
+               fmt::format("edge '{}' references unknown node type '{}'", Shown(edge.name.text),
+                           Shown(endpoint.text)),
                std::move(suggestion));
 }
 

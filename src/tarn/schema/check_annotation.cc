@@ -9,12 +9,16 @@ namespace tarn::schema {
 namespace {
 
 /// Annotations that mean something to Tarn and may stand once.
-constexpr std::array<std::string_view, 7> kKnown = {"key",         "unique",      "index",      "embed",
-                                                    "description", "instruction", "rename_from"};
+constexpr std::array<std::string_view, 7> kKnown = {
+    "key", "unique", "index", "embed", "description", "instruction", "rename_from"};
 
-bool IsKnown(std::string_view name) { return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end(); }
+bool IsKnown(std::string_view name) {
+  return std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end();
+}
 
-bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 bool IsText(const std::optional<LiteralAst>& literal) {
   return literal && literal->value.kind == Literal::Kind::kString && !IsBlank(literal->value.text);
@@ -23,7 +27,8 @@ bool IsText(const std::optional<LiteralAst>& literal) {
 Annotation OpaqueOf(const AnnotationAst& ast) {
   Annotation annotation{.name = ast.name.text};
   if (ast.argument) annotation.argument = ast.argument->value;
-  for (const KeywordAst& keyword : ast.keywords) annotation.keywords.emplace(keyword.name.text, keyword.value.value);
+  for (const KeywordAst& keyword : ast.keywords)
+    annotation.keywords.emplace(keyword.name.text, keyword.value.value);
   return annotation;
 }
 
@@ -58,7 +63,8 @@ class Reader {
 
   void Misplaced(const AnnotationAst& ast, std::string_view suggestion) {
     state_.Error(Rule::kAnnotationMisplaced, ast.name.span,
-                 fmt::format("@{} is not supported on {}", ast.name.text, thing_), std::string(suggestion));
+                 fmt::format("@{} is not supported on {}", ast.name.text, thing_),
+                 std::string(suggestion));
   }
 
  private:
@@ -67,9 +73,11 @@ class Reader {
   std::set<std::string, std::less<>> seen_;
 };
 
-void FailEmbed(Rule rule, SourceSpan span, const CheckedProperty& checked, std::string_view why, CheckState& state) {
-  state.Error(rule, span, fmt::format("@embed on {} {}", checked.Path(), why),
-              "write `@embed(\"source_property\")` or `@embed(\"source_property\", model=\"...\")`");
+void FailEmbed(Rule rule, SourceSpan span, const CheckedProperty& checked, std::string_view why,
+               CheckState& state) {
+  state.Error(
+      rule, span, fmt::format("@embed on {} {}", checked.Path(), why),
+      "write `@embed(\"source_property\")` or `@embed(\"source_property\", model=\"...\")`");
 }
 
 /// The source is looked up when the node has all of its properties.
@@ -77,10 +85,12 @@ void ReadEmbed(const AnnotationAst& ast, CheckedProperty& checked, CheckState& s
   checked.embed_span = ast.argument ? ast.argument->span : ast.name.span;
   if (checked.has_type() && checked.property.type.scalar != Scalar::kVector) {
     FailEmbed(Rule::kEmbedTarget, ast.name.span, checked,
-              fmt::format("requires a Vector type, got {}", TypeName(checked.property.type)), state);
+              fmt::format("requires a Vector type, got {}", TypeName(checked.property.type)),
+              state);
   }
   if (!IsText(ast.argument)) {
-    FailEmbed(Rule::kEmbedSource, checked.embed_span, checked, "needs the name of its source property", state);
+    FailEmbed(Rule::kEmbedSource, checked.embed_span, checked,
+              "needs the name of its source property", state);
     return;
   }
   EmbedSource embed{.property = ast.argument->value.text};
@@ -90,14 +100,16 @@ void ReadEmbed(const AnnotationAst& ast, CheckedProperty& checked, CheckState& s
     } else {
       FailEmbed(Rule::kEmbedKeyword, keyword.name.span, checked,
                 keyword.name.text == "model" ? "needs a model that is a text and not blank"
-                                             : fmt::format("takes the keyword model only, not '{}'", Shown(keyword.name.text)),
+                                             : fmt::format("takes the keyword model only, not '{}'",
+                                                           Shown(keyword.name.text)),
                 state);
     }
   }
   checked.property.embed = std::move(embed);
 }
 
-void ReadForm(const DeclarationAst& owner, const AnnotationAst& ast, CheckedProperty& checked, CheckState& state) {
+void ReadForm(const DeclarationAst& owner, const AnnotationAst& ast, CheckedProperty& checked,
+              CheckState& state) {
   if (ast.name.text == "index") {
     checked.index_span = ast.name.span;
     checked.index = CheckIndexOptions(ast, checked, state);
@@ -105,7 +117,8 @@ void ReadForm(const DeclarationAst& owner, const AnnotationAst& ast, CheckedProp
     checked.unique_span = ast.name.span;
     checked.is_unique = true;
   } else if (owner.kind == DeclarationKind::kEdge) {
-    state.Error(Rule::kKeyOnEdge, ast.name.span, fmt::format("@key on {} is not supported: edges have no key", checked.Path()),
+    state.Error(Rule::kKeyOnEdge, ast.name.span,
+                fmt::format("@key on {} is not supported on edges", checked.Path()),
                 "to forbid parallel edges write `@unique(src, dst)` in the body");
   } else {
     checked.key_span = ast.name.span;
@@ -113,8 +126,8 @@ void ReadForm(const DeclarationAst& owner, const AnnotationAst& ast, CheckedProp
   }
 }
 
-void ReadPropertyAnnotation(const DeclarationAst& owner, const AnnotationAst& ast, CheckedProperty& checked,
-                            Reader& reader, CheckState& state) {
+void ReadPropertyAnnotation(const DeclarationAst& owner, const AnnotationAst& ast,
+                            CheckedProperty& checked, Reader& reader, CheckState& state) {
   const std::string& name = ast.name.text;
   if (name == "key" || name == "unique" || name == "index") {
     ReadForm(owner, ast, checked, state);
@@ -135,7 +148,8 @@ void ReadPropertyAnnotation(const DeclarationAst& owner, const AnnotationAst& as
 
 }  // namespace
 
-void CheckPropertyAnnotations(const DeclarationAst& owner, CheckedProperty& checked, CheckState& state) {
+void CheckPropertyAnnotations(const DeclarationAst& owner, CheckedProperty& checked,
+                              CheckState& state) {
   Reader reader(fmt::format("property {}", checked.Path()), state);
   for (const AnnotationAst& ast : checked.ast->annotations) {
     if (reader.IsFirst(ast)) ReadPropertyAnnotation(owner, ast, checked, reader, state);
@@ -144,7 +158,9 @@ void CheckPropertyAnnotations(const DeclarationAst& owner, CheckedProperty& chec
 
 TypeMetadata CheckTypeAnnotations(const DeclarationAst& declaration, CheckState& state) {
   const bool is_edge = declaration.kind == DeclarationKind::kEdge;
-  Reader reader(fmt::format("{} type '{}'", DeclarationWord(declaration.kind), Shown(declaration.name.text)), state);
+  Reader reader(
+      fmt::format("{} type '{}'", DeclarationWord(declaration.kind), Shown(declaration.name.text)),
+      state);
   TypeMetadata metadata;
   for (const AnnotationAst& ast : declaration.annotations) {
     const std::string& name = ast.name.text;
@@ -156,7 +172,9 @@ TypeMetadata CheckTypeAnnotations(const DeclarationAst& declaration, CheckState&
     } else if (name == "rename_from") {
       metadata.rename_from = reader.OldName(ast);
     } else if (IsKnown(name)) {
-      reader.Misplaced(ast, is_edge ? "" : "write it behind a property, or with the names of properties in the body");
+      reader.Misplaced(
+          ast,
+          is_edge ? "" : "write it behind a property, or with the names of properties in the body");
     } else {
       metadata.annotations.push_back(OpaqueOf(ast));
     }

@@ -19,14 +19,16 @@ const std::vector<std::string>& KindsFor(const PropertyType& type) {
 
 class OptionReader {
  public:
-  OptionReader(const CheckedProperty& checked, CheckState& state) : checked_(checked), state_(state) {}
+  OptionReader(const CheckedProperty& checked, CheckState& state)
+      : checked_(checked), state_(state) {}
 
   void Read(const KeywordAst& keyword) {
     const std::string& name = keyword.name.text;
     if (name != "kind" && name != "metric" && name != "analyzer") {
       Fail(keyword.name.span, fmt::format("does not know the keyword '{}'", Shown(name)),
            SuggestName(name, {"kind", "metric", "analyzer"}));
-    } else if (keyword.value.value.kind != Literal::Kind::kString || keyword.value.value.text.empty()) {
+    } else if (keyword.value.value.kind != Literal::Kind::kString ||
+               keyword.value.value.text.empty()) {
       Fail(keyword.value.span, fmt::format("needs a name for '{}'", name), "");
     } else if (checked_.has_type()) {
       Accept(keyword);
@@ -43,13 +45,15 @@ class OptionReader {
     } else if (keyword.name.text == "metric") {
       options_.metric = FindMetric(value);
       if (type().scalar != Scalar::kVector) {
-        Fail(keyword.name.span, fmt::format("takes no metric: the type is {}, not a Vector", TypeName(type())), "");
+        Fail(keyword.name.span,
+             fmt::format("takes no metric: the type is {}, not a Vector", TypeName(type())), "");
       } else if (!options_.metric) {
         Fail(keyword.value.span, fmt::format("does not know the metric '{}'", Shown(value)),
              "the metrics are cosine, l2 and dot");
       }
     } else if (type().scalar != Scalar::kString || type().is_enum()) {
-      Fail(keyword.name.span, fmt::format("takes no analyzer: the type is {}, not String", TypeName(type())), "");
+      Fail(keyword.name.span,
+           fmt::format("takes no analyzer: the type is {}, not String", TypeName(type())), "");
     } else {
       options_.analyzer = value;
     }
@@ -69,7 +73,8 @@ class OptionReader {
   const PropertyType& type() const { return checked_.property.type; }
 
   void Fail(SourceSpan span, std::string_view why, std::string suggestion) {
-    state_.Error(Rule::kIndexOption, span, fmt::format("@index on {} {}", checked_.Path(), why), std::move(suggestion));
+    state_.Error(Rule::kIndexOption, span, fmt::format("@index on {} {}", checked_.Path(), why),
+                 std::move(suggestion));
   }
 
   const CheckedProperty& checked_;
@@ -79,7 +84,8 @@ class OptionReader {
 
 }  // namespace
 
-IndexOptions CheckIndexOptions(const AnnotationAst& annotation, const CheckedProperty& checked, CheckState& state) {
+IndexOptions CheckIndexOptions(const AnnotationAst& annotation, const CheckedProperty& checked,
+                               CheckState& state) {
   OptionReader reader(checked, state);
   for (const KeywordAst& keyword : annotation.keywords) reader.Read(keyword);
   return reader.Take();

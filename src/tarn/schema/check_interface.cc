@@ -27,7 +27,8 @@ size_t BytesOf(const Property& property) {
 
 /// Whether it does not matter from which of two interfaces a node takes a property.
 bool Agree(const CheckedProperty& a, const CheckedProperty& b) {
-  return a.is_key == b.is_key && a.is_unique == b.is_unique && a.index == b.index && a.property.embed == b.property.embed;
+  return a.is_key == b.is_key && a.is_unique == b.is_unique && a.index == b.index &&
+         a.property.embed == b.property.embed;
 }
 
 class Injector {
@@ -61,26 +62,33 @@ class Injector {
       return true;
     }
     state_.Error(Rule::kTooLarge, node_.name.span,
-                 fmt::format("the interfaces of '{}' bring too much: a type has at most {} properties, a schema {}, and {} "
-                             "bytes of injected ones", Shown(node_.name.text), kPropertiesPerTypeMax, kPropertiesMax,
+                 fmt::format("the interfaces of '{}' bring too much: a type has at most {} "
+                             "properties, a schema {}, and {} "
+                             "bytes of injected ones",
+                             Shown(node_.name.text), kPropertiesPerTypeMax, kPropertiesMax,
                              kInjectedBytesMax));
     return false;
   }
 
-  void FailConflict(const NameAst& name, const CheckedProperty& present, const CheckedProperty& wanted) {
-    state_.Error(Rule::kInterfaceConflict, present.ast->type_span,
-                 fmt::format("property {} has type {}, but interface '{}' declares it as {}", present.Path(),
-                             TypeName(present.property.type), Shown(name.text), TypeName(wanted.property.type)),
-                 "declare both alike, or leave the property out of the node: the interface brings it along");
+  void FailConflict(const NameAst& name, const CheckedProperty& present,
+                    const CheckedProperty& wanted) {
+    state_.Error(
+        Rule::kInterfaceConflict, present.ast->type_span,
+        fmt::format("property {} has type {}, but interface '{}' declares it as {}", present.Path(),
+                    TypeName(present.property.type), Shown(name.text),
+                    TypeName(wanted.property.type)),
+        "declare both alike, or leave the property out of the node: the interface brings it along");
   }
 
-  void FailDisagreement(const NameAst& name, const CheckedProperty& present, const CheckedProperty& wanted, bool same_type) {
+  void FailDisagreement(const NameAst& name, const CheckedProperty& present,
+                        const CheckedProperty& wanted, bool same_type) {
     const std::string how = same_type ? "with other constraints"
                                       : fmt::format("as {} and {}", TypeName(present.property.type),
                                                     TypeName(wanted.property.type));
     state_.Error(Rule::kInterfacesDisagree, name.span,
-                 fmt::format("the interfaces '{}' and '{}' of node '{}' declare property '{}' {}", Shown(present.owner),
-                             Shown(name.text), Shown(node_.name.text), Shown(wanted.property.name), how));
+                 fmt::format("the interfaces '{}' and '{}' of node '{}' declare property '{}' {}",
+                             Shown(present.owner), Shown(name.text), Shown(node_.name.text),
+                             Shown(wanted.property.name), how));
   }
 
   const DeclarationAst& node_;
@@ -94,13 +102,15 @@ void FailUnknownInterface(const DeclarationAst& node, const NameAst& name, Check
   for (const auto& [known, list] : state.interfaces) names.push_back(known);
   std::sort(names.begin(), names.end());
   state.Error(Rule::kUnknownInterface, name.span,
-              fmt::format("node '{}' implements unknown interface '{}'", Shown(node.name.text), Shown(name.text)),
+              fmt::format("node '{}' implements unknown interface '{}'", Shown(node.name.text),
+                          Shown(name.text)),
               SuggestName(name.text, std::move(names)));
 }
 
 }  // namespace
 
-std::vector<std::string> InjectInterfaces(const DeclarationAst& node, PropertyList& properties, CheckState& state) {
+std::vector<std::string> InjectInterfaces(const DeclarationAst& node, PropertyList& properties,
+                                          CheckState& state) {
   // By name, so that the order in which a text lists them cannot matter.
   std::map<std::string, const NameAst*> names;
   for (const NameAst& name : node.interfaces) names.try_emplace(name.text, &name);
@@ -120,23 +130,24 @@ std::vector<std::string> InjectInterfaces(const DeclarationAst& node, PropertyLi
   return sorted;
 }
 
-void CheckEmbedSources(const DeclarationAst& node, const PropertyList& properties, CheckState& state) {
+void CheckEmbedSources(const DeclarationAst& node, const PropertyList& properties,
+                       CheckState& state) {
   for (const CheckedProperty& checked : properties.items()) {
     if (!checked.property.embed) continue;
     const std::string& name = checked.property.embed->property;
     const CheckedProperty* source = properties.Find(name);
     if (source == nullptr && node.is_whole) {
       state.Error(Rule::kEmbedSource, checked.embed_span,
-                  fmt::format("@embed on {} references unknown property '{}' of node '{}'", checked.Path(), Shown(name),
-                              Shown(node.name.text)),
+                  fmt::format("@embed on {} references unknown property '{}' of node '{}'",
+                              checked.Path(), Shown(name), Shown(node.name.text)),
                   SuggestName(name, properties.Names()));
     }
     if (source == nullptr || !source->has_type()) continue;
     const PropertyType& type = source->property.type;
     if (type.scalar == Scalar::kString && !type.list) continue;
     state.Error(Rule::kEmbedSource, checked.embed_span,
-                fmt::format("@embed on {} requires a String source, got {} for '{}'", checked.Path(), TypeName(type),
-                            Shown(name)));
+                fmt::format("@embed on {} requires a String source, got {} for '{}'",
+                            checked.Path(), TypeName(type), Shown(name)));
   }
 }
 

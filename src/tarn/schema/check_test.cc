@@ -13,11 +13,14 @@ using ::testing::HasSubstr;
 
 /// A node with one property of each shape, and `more` in its body.
 std::string Node(const std::string& more) {
-  return "node T { s: String  t: String  n: String?  i: I32  j: I64?  f: F64  e: enum(a, b)  l: [String]  il: [I32] "
-         "v: Vector(2)  b: Blob?  d: Date  o: Bool " + more + " }";
+  return "node T { s: String  t: String  n: String?  i: I32  j: I64?  f: F64  e: enum(a, b)  l: "
+         "[String]  il: [I32] "
+         "v: Vector(2)  b: Blob?  d: Date  o: Bool " +
+         more + " }";
 }
 std::string Edge(const std::string& more) {
-  return "node A {} edge E: A -> A { s: String  n: I32?  l: [I32]  b: Blob?  v: Vector(2) " + more + " }";
+  return "node A {} edge E: A -> A { s: String  n: I32?  l: [I32]  b: Blob?  v: Vector(2) " + more +
+         " }";
 }
 
 // req: SCHEMA-2
@@ -26,7 +29,8 @@ TEST(CheckKeyTest, TakesEveryKeyableType) {
     const NodeType node = MustCompile(Node(std::string("@key(") + column + ")")).nodes[0];
     EXPECT_EQ(node.key->columns, std::vector<std::string>{column});
   }
-  EXPECT_EQ(MustCompile(Node("@key(s, i)")).nodes[0].key->columns, (std::vector<std::string>{"s", "i"}));
+  EXPECT_EQ(MustCompile(Node("@key(s, i)")).nodes[0].key->columns,
+            (std::vector<std::string>{"s", "i"}));
 }
 
 // req: SCHEMA-2
@@ -35,7 +39,8 @@ TEST(CheckKeyTest, RefusesTheRest) {
   EXPECT_EQ(ErrorsOf(Node("@key(n)")), "S041 @key property T.n cannot be nullable");
   EXPECT_EQ(ErrorsOf(Node("@key(l)")), "S042 @key is not supported on list property T.l");
   EXPECT_EQ(ErrorsOf(Node("@key(v)")), "S042 @key is not supported on vector property T.v");
-  EXPECT_THAT(ErrorsOf(Node("@key(b)")), HasSubstr("S042 @key is not supported on blob property T.b"));
+  EXPECT_THAT(ErrorsOf(Node("@key(b)")),
+              HasSubstr("S042 @key is not supported on blob property T.b"));
   EXPECT_EQ(ErrorsOf(Node("@key(s) @key(t)")), "S043 node 'T' has multiple @key constraints");
   EXPECT_EQ(ErrorsOf(Node("k: I32 @key @key(s)")), "S043 node 'T' has multiple @key constraints");
   EXPECT_EQ(CodesOf(Node("k: I32 @key m: I32 @key")), "S043");
@@ -57,7 +62,8 @@ TEST(CheckUniqueTest, TakesScalarsAndEndpoints) {
 // The reference accepts lists and vectors in a body @unique, and then every write fails.
 // req: SCHEMA-23
 TEST(CheckUniqueTest, RefusesWhatHasNoKeyText) {
-  EXPECT_EQ(ErrorsOf(Node("@unique(s, v)")), "S042 @unique is not supported on vector property T.v");
+  EXPECT_EQ(ErrorsOf(Node("@unique(s, v)")),
+            "S042 @unique is not supported on vector property T.v");
   EXPECT_EQ(ErrorsOf(Node("@unique(l)")), "S042 @unique is not supported on list property T.l");
   EXPECT_EQ(ErrorsOf(Node("@unique(b)")), "S042 @unique is not supported on blob property T.b");
   EXPECT_EQ(CodesOf(Edge("@unique(l)")), "S042");
@@ -78,8 +84,10 @@ TEST(CheckIndexTest, RefusesBlobsAndPropertyFormsOfLists) {
 
 TEST(CheckIndexTest, OptionsStandBehindAProperty) {
   const NodeType node = MustCompile(
-      "node T { v: Vector(2) @index(kind=\"ivf_pq\", metric=l2) w: Vector(2) @index s: String @index(kind=ngram, analyzer=\"simple\") "
-      "@description(\"d\") i: I32 @index(kind=btree) }").nodes[0];
+                            "node T { v: Vector(2) @index(kind=\"ivf_pq\", metric=l2) w: Vector(2) "
+                            "@index s: String @index(kind=ngram, analyzer=\"simple\") "
+                            "@description(\"d\") i: I32 @index(kind=btree) }")
+                            .nodes[0];
   EXPECT_EQ(node.FindProperty("v")->metric, Metric::kL2);
   EXPECT_EQ(node.FindProperty("w")->metric, Metric::kCosine);
   EXPECT_EQ(node.FindProperty("s")->description, "d");
@@ -103,7 +111,8 @@ TEST(CheckIndexTest, OptionsFitTheProperty) {
 // trap: 22
 TEST(CheckRangeTest, BoundsStandOnTheirOwnSide) {
   // The reference stores the number of `..hi` as the lower bound.
-  const NodeType node = MustCompile(Node("@range(f, ..60) @range(i, 1..) @range(j, -5..-5)")).nodes[0];
+  const NodeType node =
+      MustCompile(Node("@range(f, ..60) @range(i, 1..) @range(j, -5..-5)")).nodes[0];
   ASSERT_EQ(node.ranges.size(), 3u);
   EXPECT_FALSE(node.ranges[0].low);
   EXPECT_EQ(node.ranges[0].high->text, "60");
@@ -113,34 +122,44 @@ TEST(CheckRangeTest, BoundsStandOnTheirOwnSide) {
 }
 
 TEST(CheckRangeTest, RefusesWhatHoldsNever) {
-  EXPECT_EQ(ErrorsOf(Node("@range(i, 9..1)")), "S049 @range on T.i holds for no value: 9 exceeds 1");
+  EXPECT_EQ(ErrorsOf(Node("@range(i, 9..1)")),
+            "S049 @range on T.i holds for no value: 9 exceeds 1");
   EXPECT_EQ(CodesOf(Node("@range(j, 9007199254740993..9007199254740992)")), "S049");
   EXPECT_EQ(CodesOf(Node("@range(f, 0.5..0.50)")), "");
-  EXPECT_EQ(ErrorsOf(Node("@range(s, 0..1)")), "S046 @range on T.s requires a numeric type, got String");
-  EXPECT_EQ(ErrorsOf(Node("@range(n, 0..1)")), "S046 @range on T.n requires a numeric type, got String?");
+  EXPECT_EQ(ErrorsOf(Node("@range(s, 0..1)")),
+            "S046 @range on T.s requires a numeric type, got String");
+  EXPECT_EQ(ErrorsOf(Node("@range(n, 0..1)")),
+            "S046 @range on T.n requires a numeric type, got String?");
   EXPECT_EQ(CodesOf(Node("@range(d, 0..1)")), "S046");
   EXPECT_EQ(CodesOf(Node("@range(v, 0..1)")), "S046");
   EXPECT_EQ(CodesOf(Node("@range(zz, 0..1)")), "S040");
   EXPECT_EQ(ErrorsOf(Edge("@range(n, 0..1)")), "S045 @range is not supported on edges");
   // The reference accepts a list and never looks at it.
-  EXPECT_EQ(ErrorsOf(Node("@range(il, 0..1)")), "S042 @range is not supported on list property T.il");
+  EXPECT_EQ(ErrorsOf(Node("@range(il, 0..1)")),
+            "S042 @range is not supported on list property T.il");
 }
 
 TEST(CheckRangeTest, RefusesOtherArguments) {
-  for (const char* arguments : {"i", "0..1", "i, 5", "i, \"0..1\"", "i, 0..1, 2..3", "i, j", "0..1, i"}) {
+  for (const char* arguments :
+       {"i", "0..1", "i, 5", "i, \"0..1\"", "i, 0..1, 2..3", "i, j", "0..1, i"}) {
     EXPECT_EQ(CodesOf(Node(std::string("@range(") + arguments + ")")), "S015") << arguments;
   }
 }
 
 // trap: 21
 TEST(CheckPatternTest, CompilesThePattern) {
-  EXPECT_EQ(MustCompile(Node("@check(s, \"[A-Z]\") @check(n, \"\") @check(e, \"a|b\")")).nodes[0].checks.size(), 3u);
+  EXPECT_EQ(MustCompile(Node("@check(s, \"[A-Z]\") @check(n, \"\") @check(e, \"a|b\")"))
+                .nodes[0]
+                .checks.size(),
+            3u);
   // The reference finds a bad pattern on the first write.
-  EXPECT_THAT(ErrorsOf(Node("@check(s, \"[A-Z\")")), HasSubstr("S048 the pattern of @check on T.s does not compile"));
+  EXPECT_THAT(ErrorsOf(Node("@check(s, \"[A-Z\")")),
+              HasSubstr("S048 the pattern of @check on T.s does not compile"));
   EXPECT_EQ(CodesOf(Node("@check(s, \"(?=a)\")")), "S048");
   EXPECT_EQ(CodesOf(Node("@check(s, \"(a)\\\\1\")")), "S048");
   EXPECT_EQ(ErrorsOf(Node("@check(i, \"a\")")), "S047 @check on T.i requires String type, got I32");
-  EXPECT_EQ(ErrorsOf(Node("@check(l, \"a\")")), "S042 @check is not supported on list property T.l");
+  EXPECT_EQ(ErrorsOf(Node("@check(l, \"a\")")),
+            "S042 @check is not supported on list property T.l");
   EXPECT_EQ(ErrorsOf(Edge("@check(s, \"a\")")), "S045 @check is not supported on edges");
   for (const char* arguments : {"s", "\"a\"", "s, t", "s, 5", "s, \"a\", \"b\""}) {
     EXPECT_EQ(CodesOf(Node(std::string("@check(") + arguments + ")")), "S015") << arguments;
@@ -162,26 +181,31 @@ TEST(CheckConstraintTest, NamesEachPropertyOnce) {
 
 // req: SCHEMA-5
 TEST(CheckCardTest, BoundsAreOrderedAndFit) {
-  const auto card = [](const std::string& text) { return "node A {} edge E: A -> A @card(" + text + ")"; };
+  const auto card = [](const std::string& text) {
+    return "node A {} edge E: A -> A @card(" + text + ")";
+  };
   EXPECT_EQ(MustCompile(card("1..1")).edges[0].cardinality, (Cardinality{1, 1}));
   EXPECT_EQ(MustCompile(card("2..")).edges[0].cardinality, (Cardinality{2, std::nullopt}));
   EXPECT_EQ(MustCompile(card("0..4294967295")).edges[0].cardinality, (Cardinality{0, 4294967295u}));
   EXPECT_EQ(MustCompile("node A {} edge E: A -> A").edges[0].cardinality, Cardinality{});
   EXPECT_EQ(ErrorsOf(card("3..1")), "S011 cardinality min (3) exceeds max (1)");
   EXPECT_EQ(CodesOf(card("0..4294967296")), "S012");
-  for (const char* text : {"", "..", "..1", "1", "1..x", "-1..2", "1.0..2", "0..1, 2"}) EXPECT_NE(CodesOf(card(text)), "") << text;
+  for (const char* text : {"", "..", "..1", "1", "1..x", "-1..2", "1.0..2", "0..1, 2"})
+    EXPECT_NE(CodesOf(card(text)), "") << text;
 }
 
 // trap: 1
 // trap: 62
 TEST(CheckNameTest, NamesAreTakenOncePerKind) {
   EXPECT_EQ(CodesOf("node A {} edge A: A -> A interface A {}"), "");
-  EXPECT_EQ(ErrorsOf("node A {}\n\nnode A {}"), "S023 node 'A' is declared twice; the first is on line 1");
+  EXPECT_EQ(ErrorsOf("node A {}\n\nnode A {}"),
+            "S023 node 'A' is declared twice; the first is on line 1");
   EXPECT_EQ(CodesOf("node A {} edge E: A -> A edge E: A -> A"), "S023");
   EXPECT_EQ(CodesOf("interface I {} interface I {}"), "S023");
   EXPECT_EQ(ErrorsOf("node A {} edge FormsPattern: A -> A edge Formspattern: A -> A"),
             "S024 edge name collision after case folding: 'FormsPattern' and 'Formspattern'");
-  EXPECT_EQ(ErrorsOf("node A { a: I32 a: I64 }"), "S022 property 'a' of 'A' is declared twice; the first is on line 1");
+  EXPECT_EQ(ErrorsOf("node A { a: I32 a: I64 }"),
+            "S022 property 'a' of 'A' is declared twice; the first is on line 1");
 }
 
 // trap: 1
@@ -197,16 +221,22 @@ TEST(CheckNameTest, EdgesAreFoundExactlyThenFolded) {
 
 TEST(CheckNameTest, EndpointsAreDeclaredNodesInAnyOrder) {
   EXPECT_EQ(CodesOf("edge E: A -> B node B {} node A {}"), "");
-  EXPECT_EQ(ErrorsOf("node A {} edge E: A -> Bee"), "S025 edge 'E' references unknown node type 'Bee'");
-  EXPECT_THAT(SuggestionOf("interface I {} node A {} edge E: A -> I"), HasSubstr("interfaces cannot be endpoints"));
+  EXPECT_EQ(ErrorsOf("node A {} edge E: A -> Bee"),
+            "S025 edge 'E' references unknown node type 'Bee'");
+  EXPECT_THAT(SuggestionOf("interface I {} node A {} edge E: A -> I"),
+              HasSubstr("interfaces cannot be endpoints"));
 }
 
 TEST(CheckNameTest, StorageColumnsAreReserved) {
-  for (const char* name : {"_rowid", "_rowaddr", "_rowoffset", "_row_created_at_version", "_row_last_updated_at_version"}) {
+  for (const char* name : {"_rowid", "_rowaddr", "_rowoffset", "_row_created_at_version",
+                           "_row_last_updated_at_version"}) {
     EXPECT_EQ(ErrorsOf(std::string("node A { ") + name + ": I32 }"),
-              std::string("S020 property name '") + name + "' is reserved for a virtual storage system column");
+              std::string("S020 property name '") + name +
+                  "' is reserved for a virtual storage system column");
   }
-  EXPECT_EQ(CodesOf("node A { _row_id: I32 _RowId: I32 rowid: I32 src: I32 dst: I32 from: I32 to: I32 }"), "");
+  EXPECT_EQ(
+      CodesOf("node A { _row_id: I32 _RowId: I32 rowid: I32 src: I32 dst: I32 from: I32 to: I32 }"),
+      "");
 }
 
 // The reference accepts these and then breaks in confusing ways.
@@ -215,21 +245,25 @@ TEST(CheckNameTest, PhysicalColumnsAreReservedWhereTheyExist) {
   EXPECT_EQ(CodesOf("interface A { id: I32 }"), "S021");
   EXPECT_EQ(CodesOf("node A { _tombstone: Bool }"), "S021");
   for (const char* name : {"id", "src", "dst", "from", "to", "_tombstone"}) {
-    EXPECT_EQ(CodesOf(std::string("node A {} edge E: A -> A { ") + name + ": String }"), "S021") << name;
+    EXPECT_EQ(CodesOf(std::string("node A {} edge E: A -> A { ") + name + ": String }"), "S021")
+        << name;
   }
 }
 
 TEST(CheckAnnotationTest, DocumentationNeedsText) {
   const Schema schema = MustCompile(
-      "node A @description(\"d\") @instruction(\"i\") @rename_from(\"Old\") { p: I32 @description(\"pd\") @rename_from(old) }"
-      "edge E: A -> A @description(\"e\") @instruction(\"ei\") @rename_from(\"F\") { q: I32 @rename_from(\"r\") }"
+      "node A @description(\"d\") @instruction(\"i\") @rename_from(\"Old\") { p: I32 "
+      "@description(\"pd\") @rename_from(old) }"
+      "edge E: A -> A @description(\"e\") @instruction(\"ei\") @rename_from(\"F\") { q: I32 "
+      "@rename_from(\"r\") }"
       "interface I { x: I32 @rename_from(\"y\") @description(\"xd\") }");
   EXPECT_EQ(schema.nodes[0].metadata.instruction, "i");
   EXPECT_EQ(schema.nodes[0].metadata.rename_from, "Old");
   EXPECT_EQ(schema.nodes[0].properties[0].rename_from, "old");
   EXPECT_EQ(schema.edges[0].metadata.description, "e");
   EXPECT_EQ(schema.interfaces[0].properties[0].rename_from, "y");
-  for (const char* bad : {"@description", "@description(\" \")", "@description(5)", "@instruction", "@instruction(\"\")"}) {
+  for (const char* bad : {"@description", "@description(\" \")", "@description(5)", "@instruction",
+                          "@instruction(\"\")"}) {
     EXPECT_EQ(CodesOf(std::string("node A ") + bad + " {}"), "S032") << bad;
   }
   EXPECT_EQ(CodesOf("node A @description(\"a\") @description(\"b\") {}"), "S030");
@@ -237,7 +271,8 @@ TEST(CheckAnnotationTest, DocumentationNeedsText) {
 }
 
 TEST(CheckAnnotationTest, RenameFromTakesOneName) {
-  for (const char* bad : {"@rename_from", "@rename_from(\" \")", "@rename_from(\"a\", b=1)", "@rename_from(b=\"a\")"}) {
+  for (const char* bad : {"@rename_from", "@rename_from(\" \")", "@rename_from(\"a\", b=1)",
+                          "@rename_from(b=\"a\")"}) {
     EXPECT_EQ(CodesOf(std::string("node A ") + bad + " {}"), "S033") << bad;
   }
   EXPECT_EQ(CodesOf("node A @rename_from(\"a\", \"b\") {}"), "S016");
@@ -253,12 +288,17 @@ TEST(CheckAnnotationTest, RulesOfPropertiesDoNotStandOnTypes) {
 }
 
 TEST(CheckEmbedTest, NamesAStringOfTheNode) {
-  EXPECT_EQ(CodesOf(Node("w: Vector(2) @embed(s) x: Vector(3)? @embed(\"n\", model=\"m\") y: Vector(1) @embed(e)")), "");
-  EXPECT_EQ(ErrorsOf(Node("w: I32 @embed(s)")), "S034 @embed on T.w requires a Vector type, got I32");
-  for (const char* bad : {"@embed", "@embed(\" \")", "@embed(5)", "@embed(i)", "@embed(l)", "@embed(zz)", "@embed(model=\"m\")"}) {
+  EXPECT_EQ(CodesOf(Node("w: Vector(2) @embed(s) x: Vector(3)? @embed(\"n\", model=\"m\") y: "
+                         "Vector(1) @embed(e)")),
+            "");
+  EXPECT_EQ(ErrorsOf(Node("w: I32 @embed(s)")),
+            "S034 @embed on T.w requires a Vector type, got I32");
+  for (const char* bad : {"@embed", "@embed(\" \")", "@embed(5)", "@embed(i)", "@embed(l)",
+                          "@embed(zz)", "@embed(model=\"m\")"}) {
     EXPECT_EQ(CodesOf(Node(std::string("w: Vector(2) ") + bad)), "S035") << bad;
   }
-  EXPECT_THAT(ErrorsOf(Node("w: Vector(2) @embed(zz)")), HasSubstr("references unknown property 'zz'"));
+  EXPECT_THAT(ErrorsOf(Node("w: Vector(2) @embed(zz)")),
+              HasSubstr("references unknown property 'zz'"));
   EXPECT_EQ(CodesOf(Node("w: Vector(2) @embed(s, size=3)")), "S036");
   EXPECT_EQ(CodesOf(Node("w: Vector(2) @embed(s, model=5)")), "S036");
   EXPECT_EQ(CodesOf(Node("w: Vector(2) @embed(s) @embed(t)")), "S030");
@@ -277,15 +317,17 @@ TEST(CheckLimitTest, FindingsAreBoundedAndSorted) {
   for (int i = 0; i < 1000; ++i) text += fmt::format("p{}: Sting\n", i);
   const Compiled compiled = CompileText(text + "}");
   EXPECT_EQ(compiled.diagnostics.size(), kDiagnosticsMax);
-  EXPECT_TRUE(std::is_sorted(compiled.diagnostics.begin(), compiled.diagnostics.end(),
-                             [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; }));
+  EXPECT_TRUE(std::is_sorted(
+      compiled.diagnostics.begin(), compiled.diagnostics.end(),
+      [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; }));
 }
 
 TEST(FirstErrorTest, CarriesClassPrefixAndEveryDiagnostic) {
   const SourceText parse("p.pg", "node A { a: Sting b: Sting }");
   const Status first = FirstError(parse, CompileSchema(parse).diagnostics);
   EXPECT_EQ(first.id(), ErrorId::kSchemaParse);
-  EXPECT_TRUE(first.message().starts_with("parse error: unknown type 'Sting'\np.pg:1:13: error[S003]: unknown type 'Sting'\n"));
+  EXPECT_TRUE(first.message().starts_with(
+      "parse error: unknown type 'Sting'\np.pg:1:13: error[S003]: unknown type 'Sting'\n"));
   EXPECT_THAT(first.message(), HasSubstr("p.pg:1:22: error[S003]"));
   EXPECT_THAT(first.message(), HasSubstr("help: did you mean `String`?"));
   const SourceText catalog("c.pg", "node A {} node A {}");

@@ -8,7 +8,8 @@ namespace tarn::schema {
 
 const std::vector<RuleRow>& RuleTable() {
   static const std::vector<RuleRow> table = {
-#define TARN_SCHEMA_RULE(number, name, error_class, meaning) {Rule::k##name, ErrorClass::error_class, meaning},
+#define TARN_SCHEMA_RULE(number, name, error_class, meaning) \
+  {Rule::k##name, ErrorClass::error_class, meaning},
 #include "tarn/schema/codes.def"
 #undef TARN_SCHEMA_RULE
   };
@@ -19,8 +20,9 @@ std::string RuleCode(Rule rule) { return fmt::format("S{:03}", static_cast<int>(
 
 ErrorClass ClassOf(std::string_view code) {
   const std::vector<RuleRow>& table = RuleTable();
-  const auto row = std::find_if(table.begin(), table.end(),
-                                [code](const RuleRow& candidate) { return RuleCode(candidate.rule) == code; });
+  const auto row = std::find_if(table.begin(), table.end(), [code](const RuleRow& candidate) {
+    return RuleCode(candidate.rule) == code;
+  });
   return row == table.end() ? ErrorClass::kParse : row->error_class;
 }
 

@@ -18,8 +18,8 @@ struct Compiled {
 /// Errors  E001.. of the lexer and the S codes of codes.def, as diagnostics.
 Compiled CompileSchema(const SourceText& source);
 
-/// The status of a compilation that failed: `parse error: ...` or `catalog error: ...` after the first error, then
-/// every diagnostic as RenderDiagnostic shows it. kSchemaParse or kSchemaCatalog.
+/// The status of a compilation that failed: `parse error: ...` or `catalog error: ...` after the
+/// first error, then every diagnostic as RenderDiagnostic shows it. kSchemaParse or kSchemaCatalog.
 /// Precondition: an error is among `diagnostics`.
 Status FirstError(const SourceText& source, const std::vector<Diagnostic>& diagnostics);
 

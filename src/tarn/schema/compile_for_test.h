@@ -13,13 +13,16 @@
 
 namespace tarn::schema {
 
-inline Compiled CompileText(std::string_view text) { return CompileSchema(SourceText("test.pg", std::string(text))); }
+inline Compiled CompileText(std::string_view text) {
+  return CompileSchema(SourceText("test.pg", std::string(text)));
+}
 
 /// The schema of a text that must compile.
 inline Schema MustCompile(std::string_view text) {
   const SourceText source("test.pg", std::string(text));
   Compiled compiled = CompileSchema(source);
-  for (const Diagnostic& diagnostic : compiled.diagnostics) ADD_FAILURE() << RenderDiagnostic(source, diagnostic);
+  for (const Diagnostic& diagnostic : compiled.diagnostics)
+    ADD_FAILURE() << RenderDiagnostic(source, diagnostic);
   return compiled.schema.value_or(Schema{});
 }
 
@@ -39,7 +42,8 @@ inline std::string ErrorsOf(std::string_view text) {
 /// "S012 S030": the codes alone.
 inline std::string CodesOf(std::string_view text) {
   std::string out;
-  for (const Diagnostic& diagnostic : CompileText(text).diagnostics) out += (out.empty() ? "" : " ") + diagnostic.code;
+  for (const Diagnostic& diagnostic : CompileText(text).diagnostics)
+    out += (out.empty() ? "" : " ") + diagnostic.code;
   return out;
 }
 

@@ -13,8 +13,10 @@ namespace {
 
 std::vector<std::string> BadSchemas() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(TARN_TESTS_FOLDER) + "/bad/schema")) {
-    if (entry.path().extension() == ".pg") names.push_back("bad/schema/" + entry.path().filename().string());
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(TARN_TESTS_FOLDER) + "/bad/schema")) {
+    if (entry.path().extension() == ".pg")
+      names.push_back("bad/schema/" + entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -36,7 +38,9 @@ TEST(BadSchemas, AreRefusedWithTheirCodeWordsAndPlace) {
     const Diagnostic& first = compiled.diagnostics.at(0);
     const std::string shown = RenderDiagnostic(source, first);
     EXPECT_EQ(first.code, expect.substr(0, expect.find(' '))) << name << "\n" << shown;
-    EXPECT_NE(first.message.find(expect.substr(expect.find(' ') + 1)), std::string::npos) << name << "\n" << shown;
+    EXPECT_NE(first.message.find(expect.substr(expect.find(' ') + 1)), std::string::npos)
+        << name << "\n"
+        << shown;
     EXPECT_EQ(compiled.diagnostics.size(), 1u) << name << ": one mistake, one finding\n" << shown;
     for (const Diagnostic& diagnostic : compiled.diagnostics) {
       EXPECT_GT(diagnostic.span.begin, line_end) << name << ": points at the comment\n" << shown;
@@ -54,7 +58,8 @@ TEST(BadSchemas, ShowEveryRule) {
     shown.insert(text.substr(std::string_view("// expect: ").size(), 4));
   }
   for (const RuleRow& row : RuleTable()) {
-    EXPECT_TRUE(shown.contains(RuleCode(row.rule)) || row.rule == Rule::kTooLarge) << RuleCode(row.rule);
+    EXPECT_TRUE(shown.contains(RuleCode(row.rule)) || row.rule == Rule::kTooLarge)
+        << RuleCode(row.rule);
   }
 }
 

@@ -1,5 +1,5 @@
-// Days and instants of the proleptic Gregorian calendar: the date half of values.h. std::chrono's calendar ends with
-// the year 32767, the stored types do not.
+// Days and instants of the proleptic Gregorian calendar: the date half of values.h. std::chrono's
+// calendar ends with the year 32767, the stored types do not.
 #include <charconv>
 #include <limits>
 
@@ -11,7 +11,7 @@ namespace tarn::schema {
 namespace {
 
 constexpr int64_t kMsPerDay = 86'400'000;
-constexpr int64_t kDaysPerEra = 146'097;  // 400 years
+constexpr int64_t kDaysPerEra = 146'097;   // 400 years
 constexpr int64_t kDaysToEpoch = 719'468;  // from 0000-03-01 to 1970-01-01
 
 int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -30,7 +30,8 @@ int64_t DaysOf(const Civil& civil) {
   const int64_t era = FloorDivide(year, 400);
   const int64_t year_of_era = year - era * 400;
   const int64_t day_of_year = (153 * month + 2) / 5 + civil.day - 1;
-  return era * kDaysPerEra + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - kDaysToEpoch;
+  return era * kDaysPerEra + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+         kDaysToEpoch;
 }
 
 Civil CivilOf(int64_t days) {
@@ -39,7 +40,8 @@ Civil CivilOf(int64_t days) {
   const int64_t day_of_era = shifted - era * kDaysPerEra;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / (kDaysPerEra - 1)) / 365;
-  const int64_t day_of_year = day_of_era - (year_of_era * 365 + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (year_of_era * 365 + year_of_era / 4 - year_of_era / 100);
   const int64_t month = (5 * day_of_year + 2) / 153;  // 0 is March
   const int64_t civil_month = month < 10 ? month + 3 : month - 9;
   return {.year = era * 400 + year_of_era + (civil_month <= 2 ? 1 : 0),
@@ -71,7 +73,8 @@ class Scanner {
   /// A run of digits of a permitted length.
   std::optional<int64_t> Digits(size_t least, size_t most) {
     size_t count = 0;
-    while (count < text_.size() && count < most && text_[count] >= '0' && text_[count] <= '9') ++count;
+    while (count < text_.size() && count < most && text_[count] >= '0' && text_[count] <= '9')
+      ++count;
     if (count < least) return std::nullopt;
     int64_t value = 0;
     std::from_chars(text_.data(), text_.data() + count, value);
@@ -83,7 +86,8 @@ class Scanner {
   std::string_view text_;
 };
 
-constexpr size_t kYearDigitsMax = 9;  // of a year with a sign: all that 64 bits of milliseconds reach
+constexpr size_t kYearDigitsMax =
+    9;  // of a year with a sign: all that 64 bits of milliseconds reach
 
 std::optional<int64_t> ScanYear(Scanner& scanner) {
   const bool negative = scanner.Peek() == '-';
@@ -101,7 +105,8 @@ std::optional<int64_t> ScanDashed(Scanner& scanner, size_t least) {
   if (!month || !scanner.TakeIf('-')) return std::nullopt;
   const std::optional<int64_t> day = scanner.Digits(least, 2);
   if (!day) return std::nullopt;
-  const Civil civil{.year = *year, .month = static_cast<int>(*month), .day = static_cast<int>(*day)};
+  const Civil civil{
+      .year = *year, .month = static_cast<int>(*month), .day = static_cast<int>(*day)};
   if (!IsValid(civil)) return std::nullopt;
   return DaysOf(civil);
 }
@@ -151,7 +156,8 @@ std::optional<int64_t> ScanTime(Scanner& scanner) {
 std::optional<int64_t> ScanZone(Scanner& scanner) {
   if (scanner.done()) return 0;
   scanner.TakeIf(' ');
-  if (scanner.TakeIf('Z') || scanner.TakeIf('z')) return scanner.done() ? std::optional<int64_t>(0) : std::nullopt;
+  if (scanner.TakeIf('Z') || scanner.TakeIf('z'))
+    return scanner.done() ? std::optional<int64_t>(0) : std::nullopt;
   const bool negative = scanner.Peek() == '-';
   if (!scanner.TakeIf('-') && !scanner.TakeIf('+')) return std::nullopt;
   const std::optional<int64_t> hours = scanner.Digits(2, 2);
@@ -172,8 +178,8 @@ std::string FormatDays(int64_t days) {
   if (civil.year >= 0 && civil.year <= 9999) {
     return fmt::format("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day);
   }
-  return fmt::format("{}{:04}-{:02}-{:02}", civil.year < 0 ? '-' : '+', civil.year < 0 ? -civil.year : civil.year,
-                     civil.month, civil.day);
+  return fmt::format("{}{:04}-{:02}-{:02}", civil.year < 0 ? '-' : '+',
+                     civil.year < 0 ? -civil.year : civil.year, civil.month, civil.day);
 }
 
 }  // namespace
@@ -191,7 +197,8 @@ std::optional<int64_t> ParseDateTime(std::string_view text) {
     if (!zone) return std::nullopt;
     ms += *time - *zone;
   }
-  if (ms < std::numeric_limits<int64_t>::min() || ms > std::numeric_limits<int64_t>::max()) return std::nullopt;
+  if (ms < std::numeric_limits<int64_t>::min() || ms > std::numeric_limits<int64_t>::max())
+    return std::nullopt;
   return static_cast<int64_t>(ms);
 }
 
@@ -204,7 +211,8 @@ std::optional<int32_t> ParseDate(std::string_view text) {
     if (!ms) return std::nullopt;
     days = FloorDivide(*ms, kMsPerDay);
   }
-  if (*days < std::numeric_limits<int32_t>::min() || *days > std::numeric_limits<int32_t>::max()) return std::nullopt;
+  if (*days < std::numeric_limits<int32_t>::min() || *days > std::numeric_limits<int32_t>::max())
+    return std::nullopt;
   return static_cast<int32_t>(*days);
 }
 
@@ -213,8 +221,8 @@ std::string FormatDate(int32_t days) { return FormatDays(days); }
 std::string FormatDateTime(int64_t ms) {
   const int64_t days = FloorDivide(ms, kMsPerDay);
   const int64_t rest = (ms % kMsPerDay + kMsPerDay) % kMsPerDay;
-  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", FormatDays(days), rest / 3'600'000, rest / 60'000 % 60,
-                     rest / 1000 % 60, rest % 1000);
+  return fmt::format("{}T{:02}:{:02}:{:02}.{:03}Z", FormatDays(days), rest / 3'600'000,
+                     rest / 60'000 % 60, rest / 1000 % 60, rest % 1000);
 }
 
 }  // namespace tarn::schema

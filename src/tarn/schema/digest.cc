@@ -27,7 +27,8 @@ void SortAnnotations(std::vector<Annotation>& annotations) {
 void NormaliseBound(std::optional<Literal>& bound) {
   if (!bound) return;
   bound->text = CanonicalDecimal(bound->text);
-  bound->kind = bound->text.find('.') == std::string::npos ? Literal::Kind::kInteger : Literal::Kind::kFloat;
+  bound->kind =
+      bound->text.find('.') == std::string::npos ? Literal::Kind::kInteger : Literal::Kind::kFloat;
 }
 
 void NormaliseProperties(std::vector<Property>& properties) {
@@ -44,7 +45,8 @@ void NormaliseMetadata(TypeMetadata& metadata) {
 
 template <typename Type>
 void NormaliseColumns(Type& type) {
-  for (UniqueConstraint& unique : type.uniques) std::sort(unique.columns.begin(), unique.columns.end());
+  for (UniqueConstraint& unique : type.uniques)
+    std::sort(unique.columns.begin(), unique.columns.end());
   for (IndexConstraint& index : type.indexes) std::sort(index.columns.begin(), index.columns.end());
   ConstraintLists lists{.uniques = std::move(type.uniques), .indexes = std::move(type.indexes)};
   lists.Sort();

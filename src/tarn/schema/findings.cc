@@ -26,8 +26,9 @@ void Findings::Adopt(std::vector<Diagnostic> found) {
 bool Findings::full() const { return list_.size() >= kDiagnosticsMax; }
 
 std::vector<Diagnostic> Findings::Take() {
-  std::stable_sort(list_.begin(), list_.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+  std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return a.span.begin < b.span.begin;
+  });
   return std::move(list_);
 }
 

@@ -31,7 +31,8 @@ class Findings {
 /// kSuggestionCandidatesMax candidates.
 std::string SuggestName(std::string_view word, std::vector<std::string> candidates);
 
-/// What Error would say, for a name that is to be shown in a message: cut to a length that fits a line.
+/// What Error would say, for a name that is to be shown in a message: cut to a length that fits a
+/// line.
 std::string Shown(std::string_view name);
 
 }  // namespace tarn::schema

@@ -10,7 +10,8 @@ using simdjson::dom::element;
 
 void FormFailure::Set(const std::string& where, std::string_view why) {
   if (is_set()) return;
-  status_ = Error(ErrorId::kSchemaFormCorrupt, "the typed form of the schema is damaged: {}: {}", where, why);
+  status_ = Error(ErrorId::kSchemaFormCorrupt, "the typed form of the schema is damaged: {}: {}",
+                  where, why);
 }
 
 FormObject::FormObject(std::optional<element> element, std::string where, FormFailure& failure)
@@ -25,7 +26,8 @@ FormObject::FormObject(std::optional<element> element, std::string where, FormFa
 
 std::optional<element> FormObject::Find(std::string_view name) const {
   element found;
-  if (failure_.is_set() || !object_ || object_->at_key(name).get(found) != simdjson::SUCCESS) return std::nullopt;
+  if (failure_.is_set() || !object_ || object_->at_key(name).get(found) != simdjson::SUCCESS)
+    return std::nullopt;
   return found;
 }
 
@@ -51,7 +53,8 @@ bool FormObject::IsText(std::string_view name) const {
 std::string FormObject::Text(std::string_view name) {
   const std::optional<element> found = Ask(name);
   std::string_view text;
-  if (found && found->get(text) != simdjson::SUCCESS) Fail(fmt::format("member '{}' is no text", name));
+  if (found && found->get(text) != simdjson::SUCCESS)
+    Fail(fmt::format("member '{}' is no text", name));
   return std::string(text);
 }
 
@@ -65,7 +68,8 @@ std::vector<element> FormObject::Items(std::string_view name) {
   asked_.insert(name);
   const std::optional<element> found = Find(name);
   simdjson::dom::array array;
-  if (found && found->get(array) != simdjson::SUCCESS) Fail(fmt::format("member '{}' is no list", name));
+  if (found && found->get(array) != simdjson::SUCCESS)
+    Fail(fmt::format("member '{}' is no list", name));
   if (found && !failure_.is_set()) {
     for (const element item : array) items.push_back(item);
   }
@@ -77,7 +81,8 @@ std::vector<std::string> FormObject::Texts(std::string_view name) {
   if (!Ask(name)) return texts;
   for (const element item : Items(name)) {
     std::string_view text;
-    if (item.get(text) != simdjson::SUCCESS) Fail(fmt::format("member '{}' is no list of texts", name));
+    if (item.get(text) != simdjson::SUCCESS)
+      Fail(fmt::format("member '{}' is no list of texts", name));
     texts.emplace_back(text);
   }
   return texts;
@@ -102,7 +107,8 @@ std::optional<uint64_t> FormObject::NumberOrNull(std::string_view name, uint64_t
 bool FormObject::Flag(std::string_view name) {
   const std::optional<element> found = Ask(name);
   bool flag = false;
-  if (found && found->get(flag) != simdjson::SUCCESS) Fail(fmt::format("member '{}' is neither true nor false", name));
+  if (found && found->get(flag) != simdjson::SUCCESS)
+    Fail(fmt::format("member '{}' is neither true nor false", name));
   return flag;
 }
 
@@ -116,7 +122,8 @@ void FormObject::Finish() {
   std::set<std::string_view> seen;
   for (const simdjson::dom::key_value_pair member : *object_) {
     if (!asked_.contains(member.key)) Fail(fmt::format("member '{}' is unknown", member.key));
-    if (!seen.insert(member.key).second) Fail(fmt::format("member '{}' is there twice", member.key));
+    if (!seen.insert(member.key).second)
+      Fail(fmt::format("member '{}' is there twice", member.key));
   }
 }
 

@@ -24,11 +24,12 @@ class FormFailure {
   Status status_;
 };
 
-/// Reads the members of one JSON object of a closed shape. After a failure every answer is empty. The document and
-/// `failure` outlive this.
+/// Reads the members of one JSON object of a closed shape. After a failure every answer is empty.
+/// The document and `failure` outlive this.
 class FormObject {
  public:
-  FormObject(std::optional<simdjson::dom::element> element, std::string where, FormFailure& failure);
+  FormObject(std::optional<simdjson::dom::element> element, std::string where,
+             FormFailure& failure);
 
   std::string Text(std::string_view name);
   std::optional<std::string> OptionalText(std::string_view name);

@@ -45,7 +45,9 @@ void OrderKeyColumns(Schema* schema) {
     if (!node.key) continue;
     node.key_columns = node.key->columns;
     std::sort(node.key_columns.begin(), node.key_columns.end(),
-              [&node](const std::string& a, const std::string& b) { return IdOf(node, a) < IdOf(node, b); });
+              [&node](const std::string& a, const std::string& b) {
+                return IdOf(node, a) < IdOf(node, b);
+              });
   }
 }
 

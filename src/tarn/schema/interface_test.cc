@@ -16,9 +16,12 @@ using ::testing::HasSubstr;
 // req: SCHEMA-1
 // trap: 11
 TEST(InterfaceTest, BringsMissingPropertiesWithTheirConstraints) {
-  const NodeType node = MustCompile(
-      "interface I { slug: String @key @description(\"d\") @pii  tag: String? @index @unique  vec: Vector(2)? @embed(text) @index(metric=dot) }"
-      "node N implements I { text: String }").nodes[0];
+  const NodeType node =
+      MustCompile(
+          "interface I { slug: String @key @description(\"d\") @pii  tag: String? @index @unique  "
+          "vec: Vector(2)? @embed(text) @index(metric=dot) }"
+          "node N implements I { text: String }")
+          .nodes[0];
   ASSERT_EQ(node.properties.size(), 4u);
   EXPECT_EQ(node.key->columns, std::vector<std::string>{"slug"});
   EXPECT_EQ(node.uniques.at(0).columns, std::vector<std::string>{"tag"});
@@ -33,7 +36,10 @@ TEST(InterfaceTest, BringsMissingPropertiesWithTheirConstraints) {
 
 // trap: 11
 TEST(InterfaceTest, LeavesOutConstraintsOfRedeclaredProperties) {
-  const NodeType node = MustCompile("interface I { slug: String @key @unique @index } node N implements I { slug: String }").nodes[0];
+  const NodeType node =
+      MustCompile(
+          "interface I { slug: String @key @unique @index } node N implements I { slug: String }")
+          .nodes[0];
   EXPECT_FALSE(node.key);
   EXPECT_TRUE(node.uniques.empty() && node.indexes.empty());
   EXPECT_FALSE(node.FindProperty("slug")->from_interface);
@@ -49,7 +55,10 @@ TEST(InterfaceTest, TypesMustBeIdentical) {
 
 // trap: 11
 TEST(InterfaceTest, TwoInterfacesMayBringOneProperty) {
-  const NodeType node = MustCompile("interface A { slug: String @key } interface B { slug: String @key } node N implements B, A {}").nodes[0];
+  const NodeType node = MustCompile(
+                            "interface A { slug: String @key } interface B { slug: String @key } "
+                            "node N implements B, A {}")
+                            .nodes[0];
   EXPECT_EQ(node.properties.size(), 1u);
   EXPECT_EQ(node.key->columns, std::vector<std::string>{"slug"});
   EXPECT_EQ(node.interfaces, (std::vector<std::string>{"A", "B"}));
@@ -58,17 +67,22 @@ TEST(InterfaceTest, TwoInterfacesMayBringOneProperty) {
 TEST(InterfaceTest, TwoInterfacesMustAgree) {
   EXPECT_EQ(ErrorsOf("interface A { x: I32 } interface B { x: I64 } node N implements A, B {}"),
             "S028 the interfaces 'A' and 'B' of node 'N' declare property 'x' as I32 and I64");
-  EXPECT_EQ(ErrorsOf("interface A { x: I32 @unique } interface B { x: I32 } node N implements A, B {}"),
-            "S028 the interfaces 'A' and 'B' of node 'N' declare property 'x' with other constraints");
+  EXPECT_EQ(
+      ErrorsOf("interface A { x: I32 @unique } interface B { x: I32 } node N implements A, B {}"),
+      "S028 the interfaces 'A' and 'B' of node 'N' declare property 'x' with other constraints");
   // What the node declares itself settles it.
-  EXPECT_EQ(CodesOf("interface A { x: I32 @unique } interface B { x: I32 } node N implements A, B { x: I32 }"), "");
+  EXPECT_EQ(CodesOf("interface A { x: I32 @unique } interface B { x: I32 } node N implements A, B "
+                    "{ x: I32 }"),
+            "");
 }
 
 TEST(InterfaceTest, KeysOfTwoInterfacesAreTwoKeys) {
-  const std::string text = "interface A { x: I32 @key } interface B { y: I32 @key } node N implements A, B {}";
+  const std::string text =
+      "interface A { x: I32 @key } interface B { y: I32 @key } node N implements A, B {}";
   EXPECT_EQ(ErrorsOf(text), "S043 node 'N' has multiple @key constraints");
   EXPECT_EQ(FirstSpanOf(text), "N");
-  EXPECT_EQ(FirstSpanOf("interface A { x: I32 @key } node N implements A { y: I32 @key(y) }"), "@key(y)");
+  EXPECT_EQ(FirstSpanOf("interface A { x: I32 @key } node N implements A { y: I32 @key(y) }"),
+            "@key(y)");
   EXPECT_EQ(FirstSpanOf("node N implements A { y: I32 @key } interface A { x: I32 @key }"), "@key");
   // Alone they are fine.
   EXPECT_EQ(CodesOf("interface A { x: I32 @key y: I32 @key }"), "");
@@ -81,18 +95,26 @@ TEST(InterfaceTest, NamesMustBeKnown) {
 }
 
 TEST(InterfaceTest, BodyConstraintsMayNameInjectedProperties) {
-  EXPECT_EQ(CodesOf("interface I { a: I32 b: String } node N implements I { @unique(a, b) @range(a, 0..) @check(b, \"x\") }"), "");
+  EXPECT_EQ(CodesOf("interface I { a: I32 b: String } node N implements I { @unique(a, b) "
+                    "@range(a, 0..) @check(b, \"x\") }"),
+            "");
 }
 
 TEST(InterfaceTest, ErrorsOfAnInterfaceAreReportedOnce) {
-  EXPECT_EQ(CodesOf("interface I { a: [I32] @unique } node M implements I {} node N implements I {}"), "S042");
-  EXPECT_EQ(CodesOf("interface I { a: Sting @unique } node M implements I { a: I32 } node N implements I {}"), "S003");
+  EXPECT_EQ(
+      CodesOf("interface I { a: [I32] @unique } node M implements I {} node N implements I {}"),
+      "S042");
+  EXPECT_EQ(
+      CodesOf(
+          "interface I { a: Sting @unique } node M implements I { a: I32 } node N implements I {}"),
+      "S003");
 }
 
 TEST(InterfaceTest, EmbedSourcesAreLookedUpInTheNode) {
   const std::string interface = "interface I { vec: Vector(2) @embed(body) } ";
   EXPECT_EQ(CodesOf(interface + "node N implements I { body: String }"), "");
-  EXPECT_THAT(ErrorsOf(interface + "node N implements I { }"), HasSubstr("S035 @embed on I.vec references unknown property 'body' of node 'N'"));
+  EXPECT_THAT(ErrorsOf(interface + "node N implements I { }"),
+              HasSubstr("S035 @embed on I.vec references unknown property 'body' of node 'N'"));
   EXPECT_EQ(CodesOf(interface + "node N implements I { body: I32 }"), "S035");
 }
 
@@ -106,7 +128,9 @@ TEST(InterfaceTest, WhatTheyBringIsBounded) {
 }
 
 uint64_t IdOf(const std::vector<Property>& properties, std::string_view name) {
-  return std::find_if(properties.begin(), properties.end(), [name](const Property& p) { return p.name == name; })->id;
+  return std::find_if(properties.begin(), properties.end(),
+                      [name](const Property& p) { return p.name == name; })
+      ->id;
 }
 
 // req: SCHEMA-7, SCHEMA-8
@@ -130,8 +154,10 @@ TEST(IdsTest, OneCounterHandsOutIdsInAFixedOrder) {
 
 // trap: 53
 TEST(IdsTest, DoNotDependOnTheOrderOfTheText) {
-  const Result<Schema> a = CompileNewSchema("node A { x: I32 y: I32 } edge E: A -> A { p: I32 q: I32 } interface I { z: I32 }");
-  const Result<Schema> b = CompileNewSchema("interface I { z: I32 } edge E: A -> A { q: I32 p: I32 } node A { y: I32 x: I32 }");
+  const Result<Schema> a = CompileNewSchema(
+      "node A { x: I32 y: I32 } edge E: A -> A { p: I32 q: I32 } interface I { z: I32 }");
+  const Result<Schema> b = CompileNewSchema(
+      "interface I { z: I32 } edge E: A -> A { q: I32 p: I32 } node A { y: I32 x: I32 }");
   EXPECT_EQ(IdOf(a->edges[0].properties, "q"), IdOf(b->edges[0].properties, "q"));
   EXPECT_EQ(a->nodes[0].id, b->nodes[0].id);
   EXPECT_EQ(a->next_id, b->next_id);
@@ -139,7 +165,8 @@ TEST(IdsTest, DoNotDependOnTheOrderOfTheText) {
 
 // trap: 12
 TEST(IdsTest, KeyColumnsAreInOrderOfTheirIds) {
-  Schema schema = *CompileNewSchema("node Slot { row: I32 col: String @key(row, col) } node Plain { a: I32 }");
+  Schema schema =
+      *CompileNewSchema("node Slot { row: I32 col: String @key(row, col) } node Plain { a: I32 }");
   NodeType& slot = schema.nodes[1];
   EXPECT_EQ(slot.key->columns, (std::vector<std::string>{"row", "col"}));
   EXPECT_EQ(slot.key_columns, (std::vector<std::string>{"col", "row"}));
@@ -148,7 +175,8 @@ TEST(IdsTest, KeyColumnsAreInOrderOfTheirIds) {
   for (Property& property : slot.properties) {
     if (property.name == "col") property.name = "zz";
   }
-  std::sort(slot.properties.begin(), slot.properties.end(), [](const Property& a, const Property& b) { return a.name < b.name; });
+  std::sort(slot.properties.begin(), slot.properties.end(),
+            [](const Property& a, const Property& b) { return a.name < b.name; });
   slot.key->columns = {"row", "zz"};
   OrderKeyColumns(&schema);
   EXPECT_EQ(slot.key_columns, (std::vector<std::string>{"zz", "row"}));

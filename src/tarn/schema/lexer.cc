@@ -25,18 +25,29 @@ struct Symbol {
 };
 /// Longer ones first, so that the first match is the longest.
 constexpr std::array kSymbols = {
-    Symbol{"->", TokenKind::kArrow},      Symbol{"..", TokenKind::kDotDot},
-    Symbol{"!=", TokenKind::kNotEquals},  Symbol{"<=", TokenKind::kLessEquals},
+    Symbol{"->", TokenKind::kArrow},
+    Symbol{"..", TokenKind::kDotDot},
+    Symbol{"!=", TokenKind::kNotEquals},
+    Symbol{"<=", TokenKind::kLessEquals},
     Symbol{">=", TokenKind::kGreaterEquals},
-    Symbol{"{", TokenKind::kLeftBrace},   Symbol{"}", TokenKind::kRightBrace},
-    Symbol{"(", TokenKind::kLeftParen},   Symbol{")", TokenKind::kRightParen},
-    Symbol{"[", TokenKind::kLeftBracket}, Symbol{"]", TokenKind::kRightBracket},
-    Symbol{":", TokenKind::kColon},       Symbol{",", TokenKind::kComma},
-    Symbol{"?", TokenKind::kQuestion},    Symbol{"@", TokenKind::kAt},
-    Symbol{".", TokenKind::kDot},         Symbol{"=", TokenKind::kEquals},
-    Symbol{"<", TokenKind::kLess},        Symbol{">", TokenKind::kGreater},
-    Symbol{"-", TokenKind::kMinus},       Symbol{"|", TokenKind::kPipe},
-    Symbol{"*", TokenKind::kStar},        Symbol{"+", TokenKind::kPlus},
+    Symbol{"{", TokenKind::kLeftBrace},
+    Symbol{"}", TokenKind::kRightBrace},
+    Symbol{"(", TokenKind::kLeftParen},
+    Symbol{")", TokenKind::kRightParen},
+    Symbol{"[", TokenKind::kLeftBracket},
+    Symbol{"]", TokenKind::kRightBracket},
+    Symbol{":", TokenKind::kColon},
+    Symbol{",", TokenKind::kComma},
+    Symbol{"?", TokenKind::kQuestion},
+    Symbol{"@", TokenKind::kAt},
+    Symbol{".", TokenKind::kDot},
+    Symbol{"=", TokenKind::kEquals},
+    Symbol{"<", TokenKind::kLess},
+    Symbol{">", TokenKind::kGreater},
+    Symbol{"-", TokenKind::kMinus},
+    Symbol{"|", TokenKind::kPipe},
+    Symbol{"*", TokenKind::kStar},
+    Symbol{"+", TokenKind::kPlus},
     Symbol{"/", TokenKind::kSlash},
 };
 
@@ -57,7 +68,8 @@ class Lexer {
  private:
   char At(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
   bool StartsWith(std::string_view prefix) const { return text_.substr(at_).starts_with(prefix); }
-  void Fail(const char* code, size_t begin, size_t end, std::string message, std::string suggestion = "");
+  void Fail(const char* code, size_t begin, size_t end, std::string message,
+            std::string suggestion = "");
   /// Skips the longest run of characters for which `part` holds.
   template <typename Predicate>
   void SkipWhile(Predicate part) {
@@ -89,20 +101,24 @@ class Lexer {
 
 LexResult Lexer::Run() {
   if (text_.size() > kSourceBytesMax) {
-    Fail("E007", 0, 1, fmt::format("the text has {} bytes; at most {} are read", text_.size(), kSourceBytesMax),
+    Fail("E007", 0, 1,
+         fmt::format("the text has {} bytes; at most {} are read", text_.size(), kSourceBytesMax),
          "split it, or leave out what is not a declaration");
   } else {
     CheckUtf8();
     for (SkipSpace(); at_ < text_.size() && !stopped_; SkipSpace()) LexToken();
   }
   const size_t end = text_.size();
-  result_.tokens.push_back({.kind = TokenKind::kEnd, .text = "", .span = {end, end}, .space_before = space_before_});
-  std::stable_sort(result_.errors.begin(), result_.errors.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
+  result_.tokens.push_back(
+      {.kind = TokenKind::kEnd, .text = "", .span = {end, end}, .space_before = space_before_});
+  std::stable_sort(
+      result_.errors.begin(), result_.errors.end(),
+      [](const Diagnostic& a, const Diagnostic& b) { return a.span.begin < b.span.begin; });
   return std::move(result_);
 }
 
-void Lexer::Fail(const char* code, size_t begin, size_t end, std::string message, std::string suggestion) {
+void Lexer::Fail(const char* code, size_t begin, size_t end, std::string message,
+                 std::string suggestion) {
   result_.errors.push_back({.severity = Severity::kError,
                             .code = code,
                             .message = std::move(message),
@@ -111,12 +127,14 @@ void Lexer::Fail(const char* code, size_t begin, size_t end, std::string message
   if (result_.errors.size() >= kLexErrorsMax) stopped_ = true;
 }
 
-/// One finding stands for the whole text: what follows bad bytes is usually bad too, being of another encoding.
+/// One finding stands for the whole text: what follows bad bytes is usually bad too, being of
+/// another encoding.
 void Lexer::CheckUtf8() {
   const size_t bad = FindInvalidUtf8(text_);
   if (bad == std::string_view::npos) return;
   Fail("E006", bad, bad + 1,
-       fmt::format("the text is not UTF-8: byte 0x{:02X} at offset {}", static_cast<unsigned char>(text_[bad]), bad),
+       fmt::format("the text is not UTF-8: byte 0x{:02X} at offset {}",
+                   static_cast<unsigned char>(text_[bad]), bad),
        "save the file as UTF-8");
 }
 
@@ -139,7 +157,8 @@ void Lexer::SkipSpace() {
 void Lexer::SkipBlockComment() {
   const size_t end = text_.find("*/", at_ + 2);
   if (end == std::string_view::npos) {
-    Fail("E004", at_, at_ + 2, "unterminated block comment", "close it with */ (block comments do not nest)");
+    Fail("E004", at_, at_ + 2, "unterminated block comment",
+         "close it with */ (block comments do not nest)");
     at_ = text_.size();
   } else {
     at_ = end + 2;
@@ -150,7 +169,8 @@ void Lexer::LexToken() {
   begin_ = at_;
   const char c = At();
   if (result_.tokens.size() >= kTokensMax) {
-    Fail("E007", at_, at_ + 1, fmt::format("the text has more than {} tokens", kTokensMax), "split it");
+    Fail("E007", at_, at_ + 1, fmt::format("the text has more than {} tokens", kTokensMax),
+         "split it");
     stopped_ = true;
   } else if (IsIdentStart(c)) {
     LexWord(TokenKind::kIdent);
@@ -180,8 +200,9 @@ void Lexer::LexVariable() {
     return;
   }
   SkipWhile(IsWordPart);
-  Fail("E001", begin_, at_, "unexpected character '$': no variable name follows it",
-       "a variable is `$` and, without a space, a name that starts with a lower-case letter or `_`");
+  Fail(
+      "E001", begin_, at_, "unexpected character '$': no variable name follows it",
+      "a variable is `$` and, without a space, a name that starts with a lower-case letter or `_`");
 }
 
 /// `1..5` is a number and a range; `5.` and `0.5.` are slips.
@@ -212,7 +233,8 @@ void Lexer::LexString() {
     }
   }
   if (at_ >= text_.size()) {
-    Fail("E003", begin_, begin_ + 1, "unterminated string: no closing quote follows this one", "close it with \"");
+    Fail("E003", begin_, begin_ + 1, "unterminated string: no closing quote follows this one",
+         "close it with \"");
     return;
   }
   ++at_;
@@ -222,7 +244,8 @@ void Lexer::LexString() {
 void Lexer::LexEscape(std::string& out) {
   constexpr std::string_view kNames = "\"\\nrt";
   constexpr std::string_view kValues = "\"\\\n\r\t";
-  const size_t length = std::max<size_t>(1, Utf8SequenceLength(text_.substr(std::min(at_ + 1, text_.size()))));
+  const size_t length =
+      std::max<size_t>(1, Utf8SequenceLength(text_.substr(std::min(at_ + 1, text_.size()))));
   const size_t which = kNames.find(At(1));
   if (at_ + 1 < text_.size()) {
     if (which != std::string_view::npos) {
@@ -238,8 +261,9 @@ void Lexer::LexEscape(std::string& out) {
 }
 
 bool Lexer::LexSymbol() {
-  const auto symbol = std::find_if(kSymbols.begin(), kSymbols.end(),
-                                   [this](const Symbol& candidate) { return StartsWith(candidate.text); });
+  const auto symbol =
+      std::find_if(kSymbols.begin(), kSymbols.end(),
+                   [this](const Symbol& candidate) { return StartsWith(candidate.text); });
   if (symbol == kSymbols.end()) return false;
   at_ += symbol->text.size();
   Add(symbol->kind, std::string(symbol->text));
@@ -273,12 +297,17 @@ void Lexer::RejectCharacter() {
   if (point >= 0x80 && point != 0xFEFF) {
     suggestion = "names are ASCII letters, digits and `_`; other letters belong in strings";
   }
-  const std::string shown = point >= 0x20 && point != 0x7F && point != 0xFEFF ? fmt::format("'{}' ", character) : "";
-  Fail("E001", begin_, at_, fmt::format("unexpected character {}(U+{:04X})", shown, point), std::move(suggestion));
+  const std::string shown =
+      point >= 0x20 && point != 0x7F && point != 0xFEFF ? fmt::format("'{}' ", character) : "";
+  Fail("E001", begin_, at_, fmt::format("unexpected character {}(U+{:04X})", shown, point),
+       std::move(suggestion));
 }
 
 void Lexer::Add(TokenKind kind, std::string text) {
-  result_.tokens.push_back({.kind = kind, .text = std::move(text), .span = {begin_, at_}, .space_before = space_before_});
+  result_.tokens.push_back({.kind = kind,
+                            .text = std::move(text),
+                            .span = {begin_, at_},
+                            .space_before = space_before_});
 }
 
 }  // namespace
@@ -288,7 +317,8 @@ LexResult Lex(std::string_view text) { return Lexer(text).Run(); }
 std::string DescribeToken(const Token& token) {
   constexpr size_t kShownMax = 40;
   std::string shown = token.text.substr(0, kShownMax);
-  while (!shown.empty() && shown.size() < token.text.size() && FindInvalidUtf8(shown) != std::string_view::npos) {
+  while (!shown.empty() && shown.size() < token.text.size() &&
+         FindInvalidUtf8(shown) != std::string_view::npos) {
     shown.pop_back();
   }
   if (shown.size() < token.text.size()) shown += "...";

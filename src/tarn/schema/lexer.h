@@ -9,15 +9,39 @@
 
 namespace tarn::schema {
 
-/// The lexical layer shared by `.pg` and `.gq`. Keywords are contextual, so there is no keyword token: a word is a
-/// kTypeName (starts with a capital) or a kIdent.
+/// The lexical layer shared by `.pg` and `.gq`. Keywords are contextual, so there is no keyword
+/// token: a word is a kTypeName (starts with a capital) or a kIdent.
 enum class TokenKind : uint8_t {
-  kIdent, kTypeName, kVariable,  ///< `$name`; text is without the dollar sign; "_" is the anonymous variable
-  kString,                       ///< text is unescaped
-  kInteger, kFloat,              ///< unsigned digits; `1..5` is kInteger kDotDot kInteger
-  kLeftBrace, kRightBrace, kLeftParen, kRightParen, kLeftBracket, kRightBracket,
-  kColon, kComma, kQuestion, kAt, kArrow, kDot, kDotDot, kEquals, kNotEquals, kLess, kLessEquals, kGreater,
-  kGreaterEquals, kMinus, kPipe, kStar, kPlus, kSlash,
+  kIdent,
+  kTypeName,
+  kVariable,  ///< `$name`; text is without the dollar sign; "_" is the anonymous variable
+  kString,    ///< text is unescaped
+  kInteger,
+  kFloat,  ///< unsigned digits; `1..5` is kInteger kDotDot kInteger
+  kLeftBrace,
+  kRightBrace,
+  kLeftParen,
+  kRightParen,
+  kLeftBracket,
+  kRightBracket,
+  kColon,
+  kComma,
+  kQuestion,
+  kAt,
+  kArrow,
+  kDot,
+  kDotDot,
+  kEquals,
+  kNotEquals,
+  kLess,
+  kLessEquals,
+  kGreater,
+  kGreaterEquals,
+  kMinus,
+  kPipe,
+  kStar,
+  kPlus,
+  kSlash,
   kEnd,
 };
 
@@ -25,7 +49,8 @@ struct Token {
   TokenKind kind = TokenKind::kEnd;
   std::string text;
   SourceSpan span;
-  bool space_before = false;  ///< whitespace or a comment stands between this token and the one before
+  /// White space or a comment stands between this token and the one before.
+  bool space_before = false;
 };
 
 struct LexResult {
@@ -33,11 +58,13 @@ struct LexResult {
   std::vector<Diagnostic> errors;
 };
 
-/// Splits `text` into tokens. Never fails as a whole: a bad character, escape, number, or an unterminated string or
-/// comment becomes a diagnostic and lexing goes on behind it. Bounded by kSourceBytesMax.
+/// Splits `text` into tokens. Never fails as a whole: a bad character, escape, number, or an
+/// unterminated string or comment becomes a diagnostic and lexing goes on behind it. Bounded by
+/// kSourceBytesMax.
 ///
-/// Errors  code "E001" unexpected character, "E002" unsupported escape sequence, "E003" unterminated string,
-///         "E004" unterminated comment, "E005" malformed number, "E006" invalid UTF-8, "E007" text too large.
+/// Errors  code "E001" unexpected character, "E002" unsupported escape sequence, "E003"
+///         unterminated string, "E004" unterminated comment, "E005" malformed number, "E006"
+///         invalid UTF-8, "E007" text too large.
 LexResult Lex(std::string_view text);
 
 inline constexpr size_t kSourceBytesMax = 4 << 20;  ///< longest accepted source text

@@ -26,13 +26,15 @@ std::string CodesOf(std::string_view text) {
 // req: SCHEMA-1
 TEST(LexerTest, SplitsWordsByTheirFirstLetter) {
   EXPECT_EQ(Kinds("node Port_2 _x match $p_1 $_"),
-            "identifier 'node' type name 'Port_2' identifier '_x' identifier 'match' variable '$p_1' variable '$_' "
+            "identifier 'node' type name 'Port_2' identifier '_x' identifier 'match' variable "
+            "'$p_1' variable '$_' "
             "end of file");
 }
 
 TEST(LexerTest, SplitsSymbolsLongestFirst) {
   EXPECT_EQ(Kinds("->-> - .. . != <= < >= > = | * + / [ ] ( ) { } : , ? @"),
-            "'->' '->' '-' '..' '.' '!=' '<=' '<' '>=' '>' '=' '|' '*' '+' '/' '[' ']' '(' ')' '{' '}' ':' ',' '?' "
+            "'->' '->' '-' '..' '.' '!=' '<=' '<' '>=' '>' '=' '|' '*' '+' '/' '[' ']' '(' ')' '{' "
+            "'}' ':' ',' '?' "
             "'@' end of file");
 }
 
@@ -110,7 +112,9 @@ TEST(LexerTest, NothingMayStandInsideAToken) {
 }
 
 TEST(LexerTest, RejectsOtherLettersOncePerWord) {
-  const LexResult result = Lex("gr\xC3\xB6\xC3\x9F" "e: String \xE2\x80\x9Cx\xE2\x80\x9D ; !");
+  const LexResult result =
+      Lex("gr\xC3\xB6\xC3\x9F"
+          "e: String \xE2\x80\x9Cx\xE2\x80\x9D ; !");
   std::string codes;
   for (const Diagnostic& error : result.errors) codes += error.code + " ";
   EXPECT_EQ(codes, "E001 E001 E001 E001 ");
@@ -119,7 +123,8 @@ TEST(LexerTest, RejectsOtherLettersOncePerWord) {
 }
 
 TEST(LexerTest, RejectsByteOrderMarkAndControlCharacters) {
-  EXPECT_NE(Lex("\xEF\xBB\xBFnode").errors.at(0).suggestion.find("byte-order mark"), std::string::npos);
+  EXPECT_NE(Lex("\xEF\xBB\xBFnode").errors.at(0).suggestion.find("byte-order mark"),
+            std::string::npos);
   EXPECT_EQ(Lex(std::string_view("\0", 1)).errors.at(0).message, "unexpected character (U+0000)");
 }
 
@@ -132,7 +137,8 @@ TEST(LexerTest, SpansCoverTheToken) {
   const std::string_view text = "a \"x\\n\" $v 1.5 ->";
   std::string out;
   for (const Token& token : Lex(text).tokens) {
-    out += "[" + std::string(text.substr(token.span.begin, token.span.end - token.span.begin)) + "]";
+    out +=
+        "[" + std::string(text.substr(token.span.begin, token.span.end - token.span.begin)) + "]";
   }
   EXPECT_EQ(out, "[a][\"x\\n\"][$v][1.5][->][]");
 }
@@ -148,7 +154,8 @@ TEST(LexerTest, BoundsTextTokensAndErrors) {
 }
 
 TEST(LexerTest, DescribesLongTokensShortly) {
-  EXPECT_EQ(DescribeToken(Lex(std::string(100, 'a')).tokens[0]), "identifier '" + std::string(40, 'a') + "...'");
+  EXPECT_EQ(DescribeToken(Lex(std::string(100, 'a')).tokens[0]),
+            "identifier '" + std::string(40, 'a') + "...'");
   EXPECT_EQ(DescribeToken(Lex("\"" + std::string(39, 'a') + "\xC3\xA9\"").tokens[0]),
             "string \"" + std::string(39, 'a') + "...\"");
 }

@@ -8,7 +8,8 @@
 namespace tarn::schema {
 namespace {
 
-/// "L101 depth" per finding: the code and what it points at. L111, the missing key, only when asked.
+/// "L101 depth" per finding: the code and what it points at. L111, the missing key, only when
+/// asked.
 std::string Lint(std::string_view text, bool with_keys = false) {
   MustCompile(text);
   std::string out;
@@ -35,39 +36,47 @@ TEST(LintSchemaTest, WarnsOfRangesOpenBelow) {
 
 // trap: 19
 TEST(LintSchemaTest, NotesWhenLeastCountsAreChecked) {
-  EXPECT_EQ(Lint("node N {} edge E: N -> N @card(1..1) edge F: N -> N @card(0..1)"), "L102 @card(1..1)");
+  EXPECT_EQ(Lint("node N {} edge E: N -> N @card(1..1) edge F: N -> N @card(0..1)"),
+            "L102 @card(1..1)");
 }
 
 // trap: 10
 TEST(LintSchemaTest, WarnsOfAnnotationsThatLookLikeKnownOnes) {
   EXPECT_EQ(Lint("node N @descripton(\"x\") { a: String @uniqe @idnex @keyy @ky @rename_form(b) }"),
             "L103 @descripton; L103 @uniqe; L103 @idnex; L103 @keyy; L103 @ky; L103 @rename_form");
-  EXPECT_EQ(Lint("node N @keyed @owner(\"x\") { a: String @indexing @key_hint @pii @checked @wobble }"), "");
+  EXPECT_EQ(
+      Lint("node N @keyed @owner(\"x\") { a: String @indexing @key_hint @pii @checked @wobble }"),
+      "");
 }
 
 TEST(LintSchemaTest, WarnsOfEmbeddingsWithoutIndex) {
-  EXPECT_EQ(Lint("node N { t: String v: Vector(2) @embed(t) w: Vector(2) @embed(t) @index x: Vector(2) @embed(t) @index(x) }"),
+  EXPECT_EQ(Lint("node N { t: String v: Vector(2) @embed(t) w: Vector(2) @embed(t) @index x: "
+                 "Vector(2) @embed(t) @index(x) }"),
             "L104 v");
 }
 
 TEST(LintSchemaTest, WarnsOfAnnotationsWithoutEffect) {
-  EXPECT_EQ(Lint("node N { a: I32 @range b: String @check @default(5) @description(\"x\", lang=en) } edge E: N -> N @card"),
+  EXPECT_EQ(Lint("node N { a: I32 @range b: String @check @default(5) @description(\"x\", lang=en) "
+                 "} edge E: N -> N @card"),
             "L105 @range; L105 @check; L105 @default; L105 lang; L105 @card");
 }
 
 TEST(LintSchemaTest, WarnsOfInterfacesThatAreIdleTwiceOrAmbiguous) {
-  EXPECT_EQ(Lint("interface I { a: I32 } interface Idle {} interface N {} node N implements I, I, N {}"),
-            "L107 Idle; L108 N; L106 I");
+  EXPECT_EQ(
+      Lint("interface I { a: I32 } interface Idle {} interface N {} node N implements I, I, N {}"),
+      "L107 Idle; L108 N; L106 I");
 }
 
 TEST(LintSchemaTest, WarnsOfConstraintsThatRepeat) {
-  EXPECT_EQ(Lint("node N { a: I32 @unique @key b: I32 c: I32 @index(c) @unique(b, c) @unique(c, b) @index(c) }"),
+  EXPECT_EQ(Lint("node N { a: I32 @unique @key b: I32 c: I32 @index(c) @unique(b, c) @unique(c, b) "
+                 "@index(c) }"),
             "L109 @unique; L109 @unique(c, b); L109 @index(c)");
   EXPECT_EQ(Lint("node N { a: I32 @index @index(a) }"), "L109 @index(a)");
 }
 
 TEST(LintSchemaTest, WarnsOfBoundsBeyondTheType) {
-  EXPECT_EQ(Lint("node N { u: U32 i: I32 f: F32 @range(u, -5..) @range(u, 0..4294967296) @range(i, 3000000000..) @range(i, 0..9) @range(f, -5..) }"),
+  EXPECT_EQ(Lint("node N { u: U32 i: I32 f: F32 @range(u, -5..) @range(u, 0..4294967296) @range(i, "
+                 "3000000000..) @range(i, 0..9) @range(f, -5..) }"),
             "L110 -5..; L110 0..4294967296; L110 3000000000..");
 }
 

@@ -7,8 +7,8 @@
 
 namespace tarn::schema {
 
-/// Reads a schema file. Syntax errors go to `findings` and parsing goes on behind them, so that what is whole can still
-/// be checked. Without recursion: no text can exhaust the stack.
+/// Reads a schema file. Syntax errors go to `findings` and parsing goes on behind them, so that
+/// what is whole can still be checked. Without recursion: no text can exhaust the stack.
 FileAst Parse(std::string_view text, Findings& findings);
 
 }  // namespace tarn::schema

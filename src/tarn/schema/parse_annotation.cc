@@ -15,7 +15,8 @@ bool Parser::ParseAnnotation(DeclarationKind owner, std::vector<AnnotationAst>& 
   }
   const SourceSpan first = Take().span;
   if (!Is(TokenKind::kIdent)) {
-    FailExpected("the name of an annotation", "annotations are named in lower case, as in `@description(\"...\")`");
+    FailExpected("the name of an annotation",
+                 "annotations are named in lower case, as in `@description(\"...\")`");
     return false;
   }
   AnnotationAst annotation;
@@ -38,7 +39,8 @@ bool Parser::ParseAnnotationArguments(AnnotationAst& annotation) {
     if (!literal) return false;
     if (annotation.argument || !annotation.keywords.empty()) {
       Fail(Rule::kAnnotationArguments, literal->span,
-           fmt::format("@{} takes one positional argument, and it comes first", annotation.name.text),
+           fmt::format("@{} takes one positional argument, and it comes first",
+                       annotation.name.text),
            "further arguments are written `name = value`");
       return false;
     }
@@ -54,10 +56,12 @@ bool Parser::ParseKeyword(AnnotationAst& annotation) {
   std::optional<LiteralAst> value = ParseLiteral();
   if (!value) return false;
   keyword.value = std::move(*value);
-  const bool repeated = std::any_of(annotation.keywords.begin(), annotation.keywords.end(),
-                                    [&keyword](const KeywordAst& other) { return other.name.text == keyword.name.text; });
+  const bool repeated = std::any_of(
+      annotation.keywords.begin(), annotation.keywords.end(),
+      [&keyword](const KeywordAst& other) { return other.name.text == keyword.name.text; });
   if (annotation.keywords.size() >= kAnnotationKeywordsMax) {
-    Fail(Rule::kTooLarge, keyword.name.span, fmt::format("an annotation takes at most {} keywords", kAnnotationKeywordsMax));
+    Fail(Rule::kTooLarge, keyword.name.span,
+         fmt::format("an annotation takes at most {} keywords", kAnnotationKeywordsMax));
     return false;
   }
   if (repeated) {
@@ -111,7 +115,8 @@ bool Parser::ParseConstraint(DeclarationAst& declaration) {
 
 std::optional<ArgumentAst> Parser::ParseArgument() {
   if (Is(TokenKind::kIdent) && Is(TokenKind::kEquals, 1)) {
-    Fail(Rule::kConstraintArguments, Here(), fmt::format("a constraint in a body takes no keyword '{}'", Shown(Peek().text)),
+    Fail(Rule::kConstraintArguments, Here(),
+         fmt::format("a constraint in a body takes no keyword '{}'", Shown(Peek().text)),
          "keywords belong to the `@index(...)` that stands directly behind a property");
     return std::nullopt;
   }
@@ -121,10 +126,13 @@ std::optional<ArgumentAst> Parser::ParseArgument() {
   }
   if (Is(TokenKind::kString)) {
     const Token& token = Take();
-    return LiteralAst{.value = {.kind = Literal::Kind::kString, .text = token.text}, .span = token.span};
+    return LiteralAst{.value = {.kind = Literal::Kind::kString, .text = token.text},
+                      .span = token.span};
   }
   if (AtBound() || Is(TokenKind::kDotDot)) return ParseRangeOrNumber();
-  FailExpected("the name of a property", Is(TokenKind::kTypeName) ? "property names start with a lower-case letter or `_`" : "");
+  FailExpected(
+      "the name of a property",
+      Is(TokenKind::kTypeName) ? "property names start with a lower-case letter or `_`" : "");
   return std::nullopt;
 }
 
@@ -157,8 +165,9 @@ std::optional<Literal> Parser::ParseBound() {
     return std::nullopt;
   }
   const Token& token = Take();
-  return Literal{.kind = token.kind == TokenKind::kFloat ? Literal::Kind::kFloat : Literal::Kind::kInteger,
-                 .text = (negative ? "-" : "") + token.text};
+  return Literal{
+      .kind = token.kind == TokenKind::kFloat ? Literal::Kind::kFloat : Literal::Kind::kInteger,
+      .text = (negative ? "-" : "") + token.text};
 }
 
 }  // namespace tarn::schema

@@ -19,8 +19,8 @@ DeclarationKind KindOf(std::string_view word) {
 void Parser::ParseDeclaration() {
   DeclarationAst declaration{.kind = KindOf(Take().text)};
   open_parens_ = 0;
-  const std::optional<NameAst> name =
-      ExpectTypeName(fmt::format("the name of the {}, which starts with a capital", DeclarationWord(declaration.kind)));
+  const std::optional<NameAst> name = ExpectTypeName(fmt::format(
+      "the name of the {}, which starts with a capital", DeclarationWord(declaration.kind)));
   if (!name) {
     file_.is_whole = false;
     if (!AtDeclaration()) SkipToDeclaration();
@@ -53,9 +53,11 @@ void Parser::ParseHeader(DeclarationAst& declaration) {
 
 /// `: From -> To [ @card(...) ]`
 bool Parser::ParseEdgeEnds(DeclarationAst& edge) {
-  if (!Expect(TokenKind::kColon, "':'", "an edge is declared as `edge Name: From -> To`")) return false;
+  if (!Expect(TokenKind::kColon, "':'", "an edge is declared as `edge Name: From -> To`"))
+    return false;
   std::optional<NameAst> from = ExpectTypeName("the node type where the edge begins");
-  if (!from || !Expect(TokenKind::kArrow, "'->'", "an edge is declared as `edge Name: From -> To`")) return false;
+  if (!from || !Expect(TokenKind::kArrow, "'->'", "an edge is declared as `edge Name: From -> To`"))
+    return false;
   std::optional<NameAst> to = ExpectTypeName("the node type where the edge ends");
   if (!to) return false;
   edge.from = std::move(*from);
@@ -79,11 +81,14 @@ void Parser::ParseTypeAnnotations(DeclarationAst& declaration) {
            "annotate its properties, or the node types that implement it");
     } else if (is_constraint) {
       Fail(Rule::kAnnotationPlace, Here(),
-           fmt::format("the constraint @{} belongs into the body of '{}'", Peek(1).text, Shown(declaration.name.text)));
+           fmt::format("the constraint @{} belongs into the body of '{}'", Peek(1).text,
+                       Shown(declaration.name.text)));
     }
     std::vector<AnnotationAst> ignored;
-    const bool parsed = is_constraint ? ParseConstraint(declaration)
-                                      : ParseAnnotation(declaration.kind, is_interface ? ignored : declaration.annotations);
+    const bool parsed =
+        is_constraint
+            ? ParseConstraint(declaration)
+            : ParseAnnotation(declaration.kind, is_interface ? ignored : declaration.annotations);
     if (parsed) continue;
     declaration.is_whole = false;
     SkipToHeaderPart();
@@ -93,8 +98,9 @@ void Parser::ParseTypeAnnotations(DeclarationAst& declaration) {
 bool Parser::ParseImplements(DeclarationAst& declaration) {
   if (!IsWord("implements")) return true;
   if (declaration.kind != DeclarationKind::kNode) {
-    Fail(Rule::kInterfaceParts, Here(), fmt::format("only a node implements interfaces, not an {}",
-                                                    DeclarationWord(declaration.kind)));
+    Fail(Rule::kInterfaceParts, Here(),
+         fmt::format("only a node implements interfaces, not an {}",
+                     DeclarationWord(declaration.kind)));
   }
   Take();
   do {
@@ -103,7 +109,8 @@ bool Parser::ParseImplements(DeclarationAst& declaration) {
       while (!AtEnd() && !Is(TokenKind::kLeftBrace) && !AtDeclaration()) Take();
       return false;
     }
-    if (declaration.kind == DeclarationKind::kNode) declaration.interfaces.push_back(std::move(*name));
+    if (declaration.kind == DeclarationKind::kNode)
+      declaration.interfaces.push_back(std::move(*name));
   } while (TakeIf(TokenKind::kComma));
   if (Is(TokenKind::kAt)) {
     Fail(Rule::kAnnotationPlace, Here(), "annotations of a node stand before `implements`");
@@ -118,8 +125,8 @@ void Parser::ParseBody(DeclarationAst& declaration) {
     if (findings_.full()) return;
     if (AtEnd() || AtDeclaration()) {
       Fail(Rule::kExpected, brace,
-           fmt::format("the body of '{}' is not closed: expected '}}', found {}", Shown(declaration.name.text),
-                       DescribeToken(Peek())));
+           fmt::format("the body of '{}' is not closed: expected '}}', found {}",
+                       Shown(declaration.name.text), DescribeToken(Peek())));
       declaration.is_whole = false;
       return;
     }
@@ -132,14 +139,16 @@ void Parser::ParseBody(DeclarationAst& declaration) {
 
 bool Parser::ParseMember(DeclarationAst& declaration) {
   if (Is(TokenKind::kComma)) {
-    Fail(Rule::kPropertyComma, Take().span, "properties are separated by white space, not by commas",
-         "leave the comma out");
+    Fail(Rule::kPropertyComma, Take().span,
+         "properties are separated by white space, not by commas", "leave the comma out");
     return true;
   }
   if (AtConstraint()) {
     if (declaration.kind == DeclarationKind::kInterface) {
-      Fail(Rule::kInterfaceParts, Here(), fmt::format("an interface takes no constraint @{}(...)", Peek(1).text),
-           "write `@key`, `@unique` or `@index` behind one of its properties, or constrain the node types");
+      Fail(Rule::kInterfaceParts, Here(),
+           fmt::format("an interface takes no constraint @{}(...)", Peek(1).text),
+           "write `@key`, `@unique` or `@index` behind one of its properties, or constrain the "
+           "node types");
     }
     return ParseConstraint(declaration);
   }
@@ -171,8 +180,10 @@ bool Parser::ParseProperty(DeclarationAst& declaration) {
   if (is_whole && type->is_known) property.type = type->type;
   property.type_span = SpanFrom(first);
   while (is_whole && Is(TokenKind::kAt)) {
-    // `@index(kind = ...)` belongs to the property; any other constraint with parentheses to the body.
-    const bool has_options = IsWord("index", 1) && Is(TokenKind::kIdent, 3) && Is(TokenKind::kEquals, 4);
+    // `@index(kind = ...)` belongs to the property; any other constraint with parentheses to the
+    // body.
+    const bool has_options =
+        IsWord("index", 1) && Is(TokenKind::kIdent, 3) && Is(TokenKind::kEquals, 4);
     if (AtConstraint() && !has_options) break;
     is_whole = ParseAnnotation(declaration.kind, property.annotations);
   }
@@ -203,7 +214,8 @@ std::optional<CardAst> Parser::ParseCard() {
   Take();
   Take();
   const std::optional<uint32_t> min = ParseCount();
-  if (!min || !Expect(TokenKind::kDotDot, "'..'", "a cardinality is written `@card(0..1)` or `@card(1..)`")) {
+  if (!min || !Expect(TokenKind::kDotDot, "'..'",
+                      "a cardinality is written `@card(0..1)` or `@card(1..)`")) {
     return std::nullopt;
   }
   card.value.min = *min;
@@ -223,9 +235,11 @@ std::optional<uint32_t> Parser::ParseCount() {
   }
   const Token& token = Take();
   uint32_t count = 0;
-  const auto read = std::from_chars(token.text.data(), token.text.data() + token.text.size(), count);
+  const auto read =
+      std::from_chars(token.text.data(), token.text.data() + token.text.size(), count);
   if (read.ec == std::errc()) return count;
-  Fail(Rule::kCardNumber, token.span, fmt::format("cardinality {} is beyond 4294967295", Shown(token.text)),
+  Fail(Rule::kCardNumber, token.span,
+       fmt::format("cardinality {} is beyond 4294967295", Shown(token.text)),
        "leave the greatest count out for `any number`");
   return std::nullopt;
 }
@@ -233,8 +247,9 @@ std::optional<uint32_t> Parser::ParseCount() {
 void Parser::FailCardPlace(DeclarationKind kind) {
   const bool on_edge = kind == DeclarationKind::kEdge;
   Fail(Rule::kCardPlace, {Here().begin, Peek(1).span.end},
-       on_edge ? "@card stands directly behind the target type of the edge, before other annotations"
-               : fmt::format("@card is for edges, not for {} types", DeclarationWord(kind)),
+       on_edge
+           ? "@card stands directly behind the target type of the edge, before other annotations"
+           : fmt::format("@card is for edges, not for {} types", DeclarationWord(kind)),
        on_edge ? "write `edge Name: From -> To @card(0..1) ...`" : "");
 }
 

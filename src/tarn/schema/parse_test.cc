@@ -46,8 +46,10 @@ TEST(ParseTest, EmptyFilesAreEmptySchemas) {
 
 TEST(ParseTest, KeywordsAreNotReserved) {
   const Schema schema = MustCompile(
-      "node N { match: String type: String limit: I32 order: I32 when: Date kind: String date: Date text: String "
-      "blob: Blob? query: String from: String not: Bool node: String edge: String interface: String implements: String "
+      "node N { match: String type: String limit: I32 order: I32 when: Date kind: String date: "
+      "Date text: String "
+      "blob: Blob? query: String from: String not: Bool node: String edge: String interface: "
+      "String implements: String "
       "enum: enum(enum, Vector) true: Bool _: I32 src: String dst: String to: String }");
   EXPECT_EQ(schema.nodes.at(0).properties.size(), 22u);
 }
@@ -55,7 +57,8 @@ TEST(ParseTest, KeywordsAreNotReserved) {
 // trap: 64
 TEST(ParseTest, CommentsStandBetweenAnyTokens) {
   const Schema schema = MustCompile(
-      "node/**/N{a/* x */:/**/String@ /* y */ key// end\n}edge E:N/**/->N@card( 0 /* none */ .. 1 /**/ )@ note ( \"x\" /**/ )");
+      "node/**/N{a/* x */:/**/String@ /* y */ key// end\n}edge E:N/**/->N@card( 0 /* none */ .. 1 "
+      "/**/ )@ note ( \"x\" /**/ )");
   EXPECT_EQ(schema.edges.at(0).cardinality, (Cardinality{.min = 0, .max = 1}));
   EXPECT_EQ(schema.edges.at(0).metadata.annotations.at(0).argument->text, "x");
   EXPECT_EQ(schema.nodes.at(0).key->columns.at(0), "a");
@@ -63,14 +66,17 @@ TEST(ParseTest, CommentsStandBetweenAnyTokens) {
 
 // trap: 64
 TEST(ParseTest, NothingStandsInsideAnEnumValue) {
-  EXPECT_THAT(ErrorsOf("node N { a: enum(north/**/-sea) }"), HasSubstr("S001 expected ',' or ')', found '-'"));
+  EXPECT_THAT(ErrorsOf("node N { a: enum(north/**/-sea) }"),
+              HasSubstr("S001 expected ',' or ')', found '-'"));
   EXPECT_THAT(ErrorsOf("node N { a: enum(north -sea) }"), HasSubstr("S001 expected ',' or ')'"));
 }
 
 // trap: 9
 TEST(ParseTest, EnumValuesMayBeginWithDigitsAndHyphens) {
-  const Schema schema = MustCompile("node N { a: enum(24h, lp-institution, -x, 1e5, Zz_9, a--b, 7)? b: enum(x) }");
-  EXPECT_EQ(TypeName(schema.nodes[0].FindProperty("a")->type), "enum(-x, 1e5, 24h, 7, Zz_9, a--b, lp-institution)?");
+  const Schema schema =
+      MustCompile("node N { a: enum(24h, lp-institution, -x, 1e5, Zz_9, a--b, 7)? b: enum(x) }");
+  EXPECT_EQ(TypeName(schema.nodes[0].FindProperty("a")->type),
+            "enum(-x, 1e5, 24h, 7, Zz_9, a--b, lp-institution)?");
 }
 
 // trap: 5
@@ -114,7 +120,10 @@ TEST(ParseTest, QuotedNamesAreForAnnotationsOnly) {
 
 // trap: 8
 TEST(ParseTest, RangesTakeSpaceAndSigns) {
-  const NodeType node = MustCompile("node N { p: F64 @range( p , 0 .. 9 ) @range(p, -1.5..-0.5) @range(p, - 3..) @range(p, ..4) }").nodes[0];
+  const NodeType node = MustCompile(
+                            "node N { p: F64 @range( p , 0 .. 9 ) @range(p, -1.5..-0.5) @range(p, "
+                            "- 3..) @range(p, ..4) }")
+                            .nodes[0];
   ASSERT_EQ(node.ranges.size(), 4u);
   for (const char* range : {"0...9", "0.5..", "..", "5", "0..a", "0.5.", "..-", "-..5"}) {
     const std::string text = std::string("node N { p: F64 @range(p, ") + range + ") }";
@@ -124,8 +133,11 @@ TEST(ParseTest, RangesTakeSpaceAndSigns) {
 
 // trap: 10
 TEST(ParseTest, OnlyTheFiveNamesAreConstraints) {
-  const NodeType node = MustCompile(
-      "node N @keyed @indexing(\"x\") @key_hint(1) { a: I32 @key /* space */ (a) b: I32 @keyed @unique_ish(a) @pii @owner(\"ops\", since=2020, sure=true, w=0.5) }").nodes[0];
+  const NodeType node =
+      MustCompile(
+          "node N @keyed @indexing(\"x\") @key_hint(1) { a: I32 @key /* space */ (a) b: I32 @keyed "
+          "@unique_ish(a) @pii @owner(\"ops\", since=2020, sure=true, w=0.5) }")
+          .nodes[0];
   EXPECT_FALSE(node.key->property_form);
   ASSERT_EQ(node.metadata.annotations.size(), 3u);
   const std::vector<Annotation>& annotations = node.FindProperty("b")->annotations;
@@ -140,7 +152,8 @@ TEST(ParseTest, OnlyTheFiveNamesAreConstraints) {
 // The reference takes `trueness` for `true` and a rest.
 TEST(ParseTest, TruthValuesNeedABoundary) {
   const NodeType node = MustCompile("node N { a: I32 @x(trueness) @y(true) }").nodes[0];
-  EXPECT_EQ(node.properties[0].annotations[0].argument, (Literal{Literal::Kind::kString, "trueness"}));
+  EXPECT_EQ(node.properties[0].annotations[0].argument,
+            (Literal{Literal::Kind::kString, "trueness"}));
   EXPECT_EQ(node.properties[0].annotations[1].argument, (Literal{Literal::Kind::kBool, "true"}));
 }
 
@@ -168,7 +181,8 @@ TEST(ParseTest, ReportsSeveralErrorsOfOneFile) {
 }
 
 TEST(ParseTest, SkippedTextCausesNoFurtherErrors) {
-  // The broken property may be the one that the constraint names; the broken declaration may be the endpoint.
+  // The broken property may be the one that the constraint names; the broken declaration may be the
+  // endpoint.
   EXPECT_EQ(CodesOf("node N { a String  b: I32 @unique(a) }"), "S001");
   EXPECT_EQ(CodesOf("nod Port { a: I32 }\nnode Ship {}\nedge E: Ship -> Port"), "S002");
   EXPECT_EQ(CodesOf("node port { a: I32 @key }\nedge E: Port -> Port"), "S001");
@@ -179,7 +193,8 @@ TEST(ParseTest, SkippedTextCausesNoFurtherErrors) {
 
 TEST(ParseTest, UnclosedBodiesEndAtTheNextDeclaration) {
   EXPECT_EQ(ErrorsOf("node A { a: I32\nnode B { b: Sting }"),
-            "S001 the body of 'A' is not closed: expected '}', found identifier 'node'\nS003 unknown type 'Sting'");
+            "S001 the body of 'A' is not closed: expected '}', found identifier 'node'\nS003 "
+            "unknown type 'Sting'");
   EXPECT_EQ(FirstSpanOf("node A { a: I32"), "{");
   EXPECT_EQ(CodesOf("node A { a: I32 }}"), "S002");
 }
@@ -206,7 +221,8 @@ TEST(ParseTest, SuggestsWhatWasMeant) {
   EXPECT_THAT(SuggestionOf("node Port {} node A { a: Port }"), HasSubstr("declare an edge"));
   EXPECT_EQ(SuggestionOf("node Port {} edge E: Prot -> Port"), "did you mean `Port`?");
   EXPECT_EQ(SuggestionOf("node A { code: I32 @unique(cod) }"), "did you mean `code`?");
-  EXPECT_EQ(SuggestionOf("interface Tracked {} node A implements Traked {}"), "did you mean `Tracked`?");
+  EXPECT_EQ(SuggestionOf("interface Tracked {} node A implements Traked {}"),
+            "did you mean `Tracked`?");
   EXPECT_EQ(SuggestionOf("ndoe A {}"), "did you mean `node`?");
   EXPECT_THAT(SuggestionOf("node A { Name: String }"), HasSubstr("`name`"));
   EXPECT_THAT(SuggestionOf("node A { a: I32 = 5 }"), HasSubstr("no default values"));
@@ -214,9 +230,10 @@ TEST(ParseTest, SuggestsWhatWasMeant) {
 }
 
 TEST(ParseTest, RefusesTypesThatDoNotExist) {
-  for (const char* type : {"[enum(a)]", "[Vector(3)]", "[[I32]]", "[I32?]", "Vector", "Vector()", "Vector(2147483648)",
-                           "Vector(99999999999999999999)", "Vector(1.5)", "enum()", "enum", "[]", "?", "I32??", "Map(String)",
-                           "\"String\"", "enum(a,)"}) {
+  for (const char* type :
+       {"[enum(a)]", "[Vector(3)]", "[[I32]]", "[I32?]", "Vector", "Vector()", "Vector(2147483648)",
+        "Vector(99999999999999999999)", "Vector(1.5)", "enum()", "enum", "[]", "?", "I32??",
+        "Map(String)", "\"String\"", "enum(a,)"}) {
     EXPECT_NE(CodesOf(std::string("node N { a: ") + type + " }"), "") << type;
   }
   EXPECT_EQ(CodesOf("node N { a: Vector(2147483647) b: Vector(1) }"), "");

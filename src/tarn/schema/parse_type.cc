@@ -11,8 +11,9 @@
 namespace tarn::schema {
 namespace {
 
-constexpr std::array kBaseTypes = {Scalar::kString, Scalar::kBool, Scalar::kI32,  Scalar::kI64,      Scalar::kU32, Scalar::kU64,
-                                   Scalar::kF32,    Scalar::kF64,  Scalar::kDate, Scalar::kDateTime, Scalar::kBlob};
+constexpr std::array kBaseTypes = {Scalar::kString, Scalar::kBool,     Scalar::kI32, Scalar::kI64,
+                                   Scalar::kU32,    Scalar::kU64,      Scalar::kF32, Scalar::kF64,
+                                   Scalar::kDate,   Scalar::kDateTime, Scalar::kBlob};
 
 constexpr uint32_t kDimensionMax = std::numeric_limits<int32_t>::max();
 
@@ -28,26 +29,44 @@ struct ForeignName {
 };
 /// What other languages call these types; too far from ours to be found by distance.
 constexpr std::array kForeignNames = {
-    ForeignName{"int", "I64"},        ForeignName{"integer", "I64"},  ForeignName{"long", "I64"},
-    ForeignName{"bigint", "I64"},     ForeignName{"int32", "I32"},    ForeignName{"int64", "I64"},
-    ForeignName{"uint32", "U32"},     ForeignName{"uint64", "U64"},   ForeignName{"float", "F64"},
-    ForeignName{"double", "F64"},     ForeignName{"number", "F64"},   ForeignName{"decimal", "F64"},
-    ForeignName{"float32", "F32"},    ForeignName{"float64", "F64"},  ForeignName{"text", "String"},
-    ForeignName{"varchar", "String"}, ForeignName{"uuid", "String"},  ForeignName{"json", "String"},
-    ForeignName{"boolean", "Bool"},   ForeignName{"bytes", "Blob"},   ForeignName{"binary", "Blob"},
-    ForeignName{"time", "DateTime"},  ForeignName{"timestamp", "DateTime"},
+    ForeignName{"int", "I64"},
+    ForeignName{"integer", "I64"},
+    ForeignName{"long", "I64"},
+    ForeignName{"bigint", "I64"},
+    ForeignName{"int32", "I32"},
+    ForeignName{"int64", "I64"},
+    ForeignName{"uint32", "U32"},
+    ForeignName{"uint64", "U64"},
+    ForeignName{"float", "F64"},
+    ForeignName{"double", "F64"},
+    ForeignName{"number", "F64"},
+    ForeignName{"decimal", "F64"},
+    ForeignName{"float32", "F32"},
+    ForeignName{"float64", "F64"},
+    ForeignName{"text", "String"},
+    ForeignName{"varchar", "String"},
+    ForeignName{"uuid", "String"},
+    ForeignName{"json", "String"},
+    ForeignName{"boolean", "Bool"},
+    ForeignName{"bytes", "Blob"},
+    ForeignName{"binary", "Blob"},
+    ForeignName{"time", "DateTime"},
+    ForeignName{"timestamp", "DateTime"},
 };
 
 std::string SuggestType(const std::string& word) {
   std::string lower = word;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
-  const auto foreign = std::find_if(kForeignNames.begin(), kForeignNames.end(),
-                                    [&lower](const ForeignName& candidate) { return candidate.name == lower; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  const auto foreign =
+      std::find_if(kForeignNames.begin(), kForeignNames.end(),
+                   [&lower](const ForeignName& candidate) { return candidate.name == lower; });
   if (foreign != kForeignNames.end()) return fmt::format("did you mean `{}`?", foreign->type);
   std::vector<std::string> names = {"Vector", "enum"};
   for (const Scalar scalar : kBaseTypes) names.emplace_back(ScalarName(scalar));
   const std::string suggestion = SuggestName(word, std::move(names));
-  return suggestion.empty() ? "the types are String, Bool, I32, I64, U32, U64, F32, F64, Date, DateTime, Blob, Vector(n), "
+  return suggestion.empty() ? "the types are String, Bool, I32, I64, U32, U64, F32, F64, Date, "
+                              "DateTime, Blob, Vector(n), "
                               "enum(a, b), [T], and each of them with `?`"
                             : suggestion;
 }
@@ -81,10 +100,12 @@ std::optional<Parser::ParsedType> Parser::ParseCoreType() {
 
 std::optional<Parser::ParsedType> Parser::FailUnknownType() {
   const Token& token = Take();
-  std::string suggestion = node_names_.contains(token.text)
-                               ? fmt::format("`{}` is a node type: declare an edge that leads to it", Shown(token.text))
-                               : SuggestType(token.text);
-  Fail(Rule::kUnknownType, token.span, fmt::format("unknown type '{}'", Shown(token.text)), std::move(suggestion));
+  std::string suggestion =
+      node_names_.contains(token.text)
+          ? fmt::format("`{}` is a node type: declare an edge that leads to it", Shown(token.text))
+          : SuggestType(token.text);
+  Fail(Rule::kUnknownType, token.span, fmt::format("unknown type '{}'", Shown(token.text)),
+       std::move(suggestion));
   if (Is(TokenKind::kLeftParen)) {  // parameters of a type that other languages have
     Take();
     SkipOpenParens();
@@ -97,7 +118,8 @@ std::optional<Parser::ParsedType> Parser::ParseListType() {
   std::optional<ParsedType> item = ParseListItem();
   if (!item) return std::nullopt;
   if (Is(TokenKind::kQuestion)) {
-    Fail(Rule::kListItem, Here(), "the items of a list are never null", "write `[T]?` for a list that may be missing");
+    Fail(Rule::kListItem, Here(), "the items of a list are never null",
+         "write `[T]?` for a list that may be missing");
     Take();
   }
   if (!Expect(TokenKind::kRightBracket, "']'")) return std::nullopt;
@@ -116,11 +138,13 @@ std::optional<Parser::ParsedType> Parser::ParseListItem() {
   const SourceSpan span = SpanFrom(first);
   item->is_known = false;
   if (item->type.scalar == Scalar::kBlob) {
-    Fail(Rule::kListOfBlob, span, "list of Blob is not supported", "declare a node type for the blobs and an edge to it");
+    Fail(Rule::kListOfBlob, span, "list of Blob is not supported",
+         "declare a node type for the blobs and an edge to it");
   } else if (item->type.is_enum()) {
     Fail(Rule::kListItem, span, "list of enum is not supported", "write `[String]`");
   } else if (item->type.scalar == Scalar::kVector) {
-    Fail(Rule::kListItem, span, "list of Vector is not supported", "declare a node type for the vectors and an edge to it");
+    Fail(Rule::kListItem, span, "list of Vector is not supported",
+         "declare a node type for the vectors and an edge to it");
   } else {
     item->is_known = true;
   }
@@ -129,7 +153,9 @@ std::optional<Parser::ParsedType> Parser::ParseListItem() {
 
 std::optional<Parser::ParsedType> Parser::ParseVectorType() {
   Take();
-  if (!Expect(TokenKind::kLeftParen, "'(' and the dimension", "a vector type is written `Vector(3)`")) return std::nullopt;
+  if (!Expect(TokenKind::kLeftParen, "'(' and the dimension",
+              "a vector type is written `Vector(3)`"))
+    return std::nullopt;
   if (!Is(TokenKind::kInteger)) {
     FailExpected("the dimension, a whole number");
     return std::nullopt;
@@ -137,10 +163,12 @@ std::optional<Parser::ParsedType> Parser::ParseVectorType() {
   const Token& token = Take();
   ParsedType parsed{.type = {.scalar = Scalar::kVector}};
   uint32_t& dimension = parsed.type.dimension;
-  const auto read = std::from_chars(token.text.data(), token.text.data() + token.text.size(), dimension);
+  const auto read =
+      std::from_chars(token.text.data(), token.text.data() + token.text.size(), dimension);
   if (read.ec != std::errc() || dimension == 0 || dimension > kDimensionMax) {
     Fail(Rule::kVectorDimension, token.span,
-         fmt::format("Vector dimension {} is not between 1 and {}", Shown(token.text), kDimensionMax));
+         fmt::format("Vector dimension {} is not between 1 and {}", Shown(token.text),
+                     kDimensionMax));
     parsed.is_known = false;
   }
   if (!Expect(TokenKind::kRightParen, "')'")) return std::nullopt;
@@ -157,7 +185,8 @@ std::optional<Parser::ParsedType> Parser::ParseEnumType() {
     if (!value) return std::nullopt;
     if (values.insert(value->text).second) continue;
     Fail(Rule::kDuplicateEnumValue, value->span,
-         fmt::format("enum type cannot include duplicate values: '{}' is there twice", Shown(value->text)));
+         fmt::format("enum type cannot include duplicate values: '{}' is there twice",
+                     Shown(value->text)));
     parsed.is_known = false;
   } while (TakeIf(TokenKind::kComma));
   if (!Expect(TokenKind::kRightParen, "',' or ')'")) return std::nullopt;
@@ -168,7 +197,8 @@ std::optional<Parser::ParsedType> Parser::ParseEnumType() {
 /// A value such as `24h` or `north-sea` comes in several tokens; nothing may stand between them.
 std::optional<NameAst> Parser::ParseEnumValue() {
   if (!IsEnumPart(Peek().kind)) {
-    Fail(Rule::kEnumValue, Here(), fmt::format("expected an enum value, found {}", DescribeToken(Peek())),
+    Fail(Rule::kEnumValue, Here(),
+         fmt::format("expected an enum value, found {}", DescribeToken(Peek())),
          Is(TokenKind::kString) ? "enum values are written without quotes"
                                 : "an enum value is letters, digits, `_` and `-`");
     return std::nullopt;

@@ -12,10 +12,15 @@
 namespace tarn::schema {
 namespace {
 
-constexpr std::array<std::string_view, 5> kConstraintNames = {"key", "unique", "index", "range", "check"};
+constexpr std::array<std::string_view, 5> kConstraintNames = {"key", "unique", "index", "range",
+                                                              "check"};
 
-bool IsOpening(TokenKind kind) { return kind == TokenKind::kLeftParen || kind == TokenKind::kLeftBracket; }
-bool IsClosing(TokenKind kind) { return kind == TokenKind::kRightParen || kind == TokenKind::kRightBracket; }
+bool IsOpening(TokenKind kind) {
+  return kind == TokenKind::kLeftParen || kind == TokenKind::kLeftBracket;
+}
+bool IsClosing(TokenKind kind) {
+  return kind == TokenKind::kRightParen || kind == TokenKind::kRightBracket;
+}
 
 /// Names that follow the word `node`, so that a property of such a type can be told what to do.
 std::set<std::string, std::less<>> NodeNames(const std::vector<Token>& tokens) {
@@ -29,7 +34,9 @@ std::set<std::string, std::less<>> NodeNames(const std::vector<Token>& tokens) {
 
 }  // namespace
 
-std::string_view ConstraintName(ConstraintKind kind) { return kConstraintNames.at(static_cast<size_t>(kind)); }
+std::string_view ConstraintName(ConstraintKind kind) {
+  return kConstraintNames.at(static_cast<size_t>(kind));
+}
 
 std::optional<ConstraintKind> FindConstraintKind(std::string_view name) {
   const auto found = std::find(kConstraintNames.begin(), kConstraintNames.end(), name);
@@ -48,7 +55,8 @@ std::string_view DeclarationWord(DeclarationKind kind) {
 
 FileAst Parse(std::string_view text, Findings& findings) {
   LexResult lexed = Lex(text);
-  // A bad escape spoils one string; any other error puts the words behind it in doubt, so it stands alone.
+  // A bad escape spoils one string; any other error puts the words behind it in doubt, so it stands
+  // alone.
   const bool words_hold = std::all_of(lexed.errors.begin(), lexed.errors.end(),
                                       [](const Diagnostic& error) { return error.code == "E002"; });
   findings.Adopt(std::move(lexed.errors));
@@ -57,7 +65,10 @@ FileAst Parse(std::string_view text, Findings& findings) {
 }
 
 Parser::Parser(std::string_view text, std::vector<Token> tokens, Findings& findings)
-    : text_(text), tokens_(std::move(tokens)), findings_(findings), node_names_(NodeNames(tokens_)) {}
+    : text_(text),
+      tokens_(std::move(tokens)),
+      findings_(findings),
+      node_names_(NodeNames(tokens_)) {}
 
 FileAst Parser::Run() {
   while (!AtEnd() && !findings_.full()) {
@@ -74,7 +85,9 @@ FileAst Parser::Run() {
   return std::move(file_);
 }
 
-const Token& Parser::Peek(size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+const Token& Parser::Peek(size_t ahead) const {
+  return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+}
 
 const Token& Parser::Take() {
   const Token& token = Peek();
@@ -102,7 +115,8 @@ bool Parser::AtDeclaration() const {
 }
 
 std::optional<ConstraintKind> Parser::AtConstraint() const {
-  if (!Is(TokenKind::kAt) || !Is(TokenKind::kIdent, 1) || !Is(TokenKind::kLeftParen, 2)) return std::nullopt;
+  if (!Is(TokenKind::kAt) || !Is(TokenKind::kIdent, 1) || !Is(TokenKind::kLeftParen, 2))
+    return std::nullopt;
   return FindConstraintKind(Peek(1).text);
 }
 
@@ -116,7 +130,8 @@ void Parser::Fail(Rule rule, SourceSpan span, std::string message, std::string s
 }
 
 void Parser::FailExpected(std::string_view expected, std::string suggestion) {
-  Fail(Rule::kExpected, Here(), fmt::format("expected {}, found {}", expected, DescribeToken(Peek())),
+  Fail(Rule::kExpected, Here(),
+       fmt::format("expected {}, found {}", expected, DescribeToken(Peek())),
        std::move(suggestion));
 }
 
@@ -157,15 +172,16 @@ void Parser::SkipToDeclaration() {
 void Parser::SkipToMember() {
   SkipOpenParens();
   while (!AtEnd() && !AtDeclaration() && !Is(TokenKind::kRightBrace) && !AtConstraint()) {
-    const bool at_property = (Is(TokenKind::kIdent) || Is(TokenKind::kTypeName)) && Is(TokenKind::kColon, 1);
+    const bool at_property =
+        (Is(TokenKind::kIdent) || Is(TokenKind::kTypeName)) && Is(TokenKind::kColon, 1);
     if (at_property) break;
     Take();
   }
   open_parens_ = 0;
 }
 
-/// Behind the sign that closes an argument list in which parsing failed, if it stands on the same line: what follows on
-/// further lines is more likely the rest of the body.
+/// Behind the sign that closes an argument list in which parsing failed, if it stands on the same
+/// line: what follows on further lines is more likely the rest of the body.
 void Parser::SkipOpenParens() {
   const size_t line_end = std::min(text_.find('\n', last_end_), text_.size());
   size_t open = open_parens_;
@@ -182,7 +198,9 @@ void Parser::SkipOpenParens() {
 /// To the next part of the header of a declaration: an annotation, `implements`, or the body.
 void Parser::SkipToHeaderPart() {
   SkipOpenParens();
-  while (!AtEnd() && !Is(TokenKind::kAt) && !Is(TokenKind::kLeftBrace) && !IsWord("implements") && !AtDeclaration()) Take();
+  while (!AtEnd() && !Is(TokenKind::kAt) && !Is(TokenKind::kLeftBrace) && !IsWord("implements") &&
+         !AtDeclaration())
+    Take();
   open_parens_ = 0;
 }
 

@@ -12,8 +12,8 @@
 
 namespace tarn::schema {
 
-/// Recursive descent over the tokens of one file. A function that fails has reported why; its caller skips to a place
-/// where a property, a constraint or a declaration can begin.
+/// Recursive descent over the tokens of one file. A function that fails has reported why; its
+/// caller skips to a place where a property, a constraint or a declaration can begin.
 ///
 /// Invariants
 ///   parser-1  Every loop takes a token per round or ends.
@@ -32,12 +32,15 @@ class Parser {
   bool TakeIf(TokenKind kind);
   bool AtEnd() const { return Is(TokenKind::kEnd); }
   bool AtDeclaration() const;
-  bool AtCard() const { return Is(TokenKind::kAt) && IsWord("card", 1) && Is(TokenKind::kLeftParen, 2); }
+  bool AtCard() const {
+    return Is(TokenKind::kAt) && IsWord("card", 1) && Is(TokenKind::kLeftParen, 2);
+  }
   /// `@key(` and its like: a constraint wherever it stands.
   std::optional<ConstraintKind> AtConstraint() const;
   /// From the begin of `first` to the end of the token taken last.
   SourceSpan SpanFrom(const SourceSpan& first) const { return {first.begin, last_end_}; }
-  /// The place of the token at hand; of the last one when the text has ended, since the end itself shows nothing.
+  /// The place of the token at hand; of the last one when the text has ended, since the end itself
+  /// shows nothing.
   SourceSpan Here() const;
 
   void Fail(Rule rule, SourceSpan span, std::string message, std::string suggestion = "");

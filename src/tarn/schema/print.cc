@@ -30,9 +30,11 @@ std::string LiteralText(const Literal& literal) {
 std::string AnnotationText(const AnnotationAst& annotation) {
   std::string arguments = annotation.argument ? LiteralText(annotation.argument->value) : "";
   for (const KeywordAst& keyword : annotation.keywords) {
-    arguments += fmt::format("{}{}={}", arguments.empty() ? "" : ", ", keyword.name.text, LiteralText(keyword.value.value));
+    arguments += fmt::format("{}{}={}", arguments.empty() ? "" : ", ", keyword.name.text,
+                             LiteralText(keyword.value.value));
   }
-  return annotation.is_bare() ? "@" + annotation.name.text : fmt::format("@{}({})", annotation.name.text, arguments);
+  return annotation.is_bare() ? "@" + annotation.name.text
+                              : fmt::format("@{}({})", annotation.name.text, arguments);
 }
 
 std::string ArgumentText(const ArgumentAst& argument) {
@@ -59,7 +61,8 @@ std::string HeaderText(const DeclarationAst& declaration) {
     const Cardinality& card = declaration.card->value;
     out += fmt::format(" @card({}..{})", card.min, card.max ? std::to_string(*card.max) : "");
   }
-  for (const AnnotationAst& annotation : declaration.annotations) out += " " + AnnotationText(annotation);
+  for (const AnnotationAst& annotation : declaration.annotations)
+    out += " " + AnnotationText(annotation);
   for (size_t i = 0; i < declaration.interfaces.size(); ++i) {
     out += (i == 0 ? " implements " : ", ") + declaration.interfaces[i].text;
   }
@@ -76,10 +79,12 @@ void PrintDeclaration(const DeclarationAst& declaration, std::string& out) {
   out += " {\n";
   for (const PropertyAst& property : declaration.properties) {
     out += fmt::format("  {}: {}", property.name.text, TypeName(*property.type));
-    for (const AnnotationAst& annotation : property.annotations) out += " " + AnnotationText(annotation);
+    for (const AnnotationAst& annotation : property.annotations)
+      out += " " + AnnotationText(annotation);
     out += '\n';
   }
-  for (const ConstraintAst& constraint : declaration.constraints) out += "  " + ConstraintText(constraint) + "\n";
+  for (const ConstraintAst& constraint : declaration.constraints)
+    out += "  " + ConstraintText(constraint) + "\n";
   out += "}\n";
 }
 

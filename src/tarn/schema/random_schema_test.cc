@@ -41,24 +41,31 @@ class Generator {
     bool has_key = false;
   };
 
-  size_t Below(size_t bound) { return std::uniform_int_distribution<size_t>(0, bound - 1)(random_); }
+  size_t Below(size_t bound) {
+    return std::uniform_int_distribution<size_t>(0, bound - 1)(random_);
+  }
   bool Chance(size_t in) { return Below(in) == 0; }
   std::string Pick(const std::vector<std::string>& from) { return from[Below(from.size())]; }
   std::string Gap() { return Pick({"\n", " ", "\n\n", " /* gap */ ", " // rest\n", "\t"}); }
   std::string Text() {
-    return Pick({"\"plain\"", "\"with \\\"quotes\\\" and \\\\\"", "\"two\\nlines\\tand\\r\"", "\"raw\nline\"", "\"\xC3\xA9\xE2\x82\xAC\"", "\"5\"", "\"true\""});
+    return Pick({"\"plain\"", "\"with \\\"quotes\\\" and \\\\\"", "\"two\\nlines\\tand\\r\"",
+                 "\"raw\nline\"", "\"\xC3\xA9\xE2\x82\xAC\"", "\"5\"", "\"true\""});
   }
-  std::string LiteralText() { return Chance(2) ? Text() : Pick({"5", "0.50", "true", "false", "word", "007"}); }
+  std::string LiteralText() {
+    return Chance(2) ? Text() : Pick({"5", "0.50", "true", "false", "word", "007"});
+  }
 
   std::string Opaque() {
     const std::string name = "@" + Pick({"owner", "pii", "keyed", "note", "indexing", "range"});
     if (Chance(2) || name == "@range") return " " + name;
-    return " " + name + "(" + LiteralText() + (Chance(2) ? ", since=" + LiteralText() + ", until = " + LiteralText() : "") + ")";
+    return " " + name + "(" + LiteralText() +
+           (Chance(2) ? ", since=" + LiteralText() + ", until = " + LiteralText() : "") + ")";
   }
 
   std::string EnumType() {
     std::set<std::string> values;
-    for (size_t i = 0; i <= Below(4); ++i) values.insert(Pick({"24h", "north-sea", "a", "B_1", "-x", "7", "enum"}));
+    for (size_t i = 0; i <= Below(4); ++i)
+      values.insert(Pick({"24h", "north-sea", "a", "B_1", "-x", "7", "enum"}));
     std::string out;
     for (const std::string& value : values) out += (out.empty() ? "" : ",") + value;
     return "enum(" + out + ")";
@@ -66,8 +73,10 @@ class Generator {
 
   Declared Declare(const std::string& name) {
     Declared property{.name = name};
-    property.type = Pick({"String", "String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64", "Date", "DateTime", "Blob", "Vector", "enum"});
-    property.list = Chance(5) && property.type != "Blob" && property.type != "Vector" && property.type != "enum";
+    property.type = Pick({"String", "String", "Bool", "I32", "I64", "U32", "U64", "F32", "F64",
+                          "Date", "DateTime", "Blob", "Vector", "enum"});
+    property.list = Chance(5) && property.type != "Blob" && property.type != "Vector" &&
+                    property.type != "enum";
     property.nullable = Chance(3);
     return property;
   }
@@ -76,7 +85,8 @@ class Generator {
     return !property.list && property.type != "Blob" && property.type != "Vector";
   }
   bool IsNumber(const Declared& property) {
-    return IsScalar(property) && std::set<std::string>{"I32", "I64", "U32", "U64", "F32", "F64"}.contains(property.type);
+    return IsScalar(property) &&
+           std::set<std::string>{"I32", "I64", "U32", "U64", "F32", "F64"}.contains(property.type);
   }
 
   std::string TypeText(const Declared& property) {
@@ -89,13 +99,15 @@ class Generator {
 
   std::string IndexForm(const Declared& property) {
     if (Chance(2)) return " @index";
-    if (property.type == "Vector") return " @index(kind=ivf_pq, metric=\"" + Pick({"cosine", "l2", "dot"}) + "\")";
+    if (property.type == "Vector")
+      return " @index(kind=ivf_pq, metric=\"" + Pick({"cosine", "l2", "dot"}) + "\")";
     if (property.type == "String") return " @index(kind=\"ngram\", analyzer=simple)";
     return " @index(kind=btree)";
   }
 
   /// `key` may stand behind at most one property of a node.
-  std::string PropertyText(const Declared& property, bool& key, const std::string& embed_source, bool on_edge) {
+  std::string PropertyText(const Declared& property, bool& key, const std::string& embed_source,
+                           bool on_edge) {
     std::string out = property.name + ": " + TypeText(property);
     if (IsScalar(property) && !property.nullable && !key && Chance(4)) {
       key = true;
@@ -126,16 +138,21 @@ class Generator {
     for (const Declared& property : properties) {
       if (IsScalar(property)) scalars.push_back(property.name);
       if (IsScalar(property) && !property.nullable) keyable.push_back(property.name);
-      if (!on_edge && IsNumber(property) && Chance(3)) out += "@range(" + property.name + ", " + Pick({"0..9", "-1.5..2", "..7", "3..", "-4..-4.0"}) + ")\n";
-      if (!on_edge && property.type == "String" && !property.list && Chance(4)) out += "@check(" + property.name + ", \"^[a-z]+\\\\d\")\n";
+      if (!on_edge && IsNumber(property) && Chance(3))
+        out += "@range(" + property.name + ", " +
+               Pick({"0..9", "-1.5..2", "..7", "3..", "-4..-4.0"}) + ")\n";
+      if (!on_edge && property.type == "String" && !property.list && Chance(4))
+        out += "@check(" + property.name + ", \"^[a-z]+\\\\d\")\n";
     }
     if (!scalars.empty() && Chance(2)) out += "@unique(" + Columns(scalars) + ")\n";
     if (!scalars.empty() && Chance(2)) out += "@index(" + Columns(scalars) + ")\n";
-    if (!on_edge && !key && !keyable.empty() && Chance(2)) out += "@key(" + Columns(keyable) + ")\n";
+    if (!on_edge && !key && !keyable.empty() && Chance(2))
+      out += "@key(" + Columns(keyable) + ")\n";
     return out;
   }
 
-  std::string Body(const std::string& prefix, bool key_taken, bool on_edge, std::vector<std::string> extra = {}) {
+  std::string Body(const std::string& prefix, bool key_taken, bool on_edge,
+                   std::vector<std::string> extra = {}) {
     std::vector<Declared> properties;
     for (size_t i = 0; i < Below(7); ++i) properties.push_back(Declare(prefix + std::to_string(i)));
     std::string source;
@@ -144,7 +161,8 @@ class Generator {
     }
     bool key = key_taken;
     std::vector<std::string> parts = std::move(extra);
-    for (const Declared& property : properties) parts.push_back(PropertyText(property, key, source, on_edge));
+    for (const Declared& property : properties)
+      parts.push_back(PropertyText(property, key, source, on_edge));
     std::shuffle(parts.begin(), parts.end(), random_);
     std::string out = "{" + Gap();
     for (const std::string& part : parts) out += part + Gap();
@@ -155,7 +173,9 @@ class Generator {
     bool key = true;  // of an interface, so that no node takes over two
     std::string out = "interface I" + std::to_string(i) + " {" + Gap();
     for (size_t p = 0; p < 1 + Below(3); ++p) {
-      out += PropertyText(Declare("i" + std::to_string(i) + "_" + std::to_string(p)), key, "", false) + Gap();
+      out +=
+          PropertyText(Declare("i" + std::to_string(i) + "_" + std::to_string(p)), key, "", false) +
+          Gap();
     }
     return out + "}";
   }
@@ -179,7 +199,8 @@ class Generator {
   }
 
   std::string Edge(size_t i, size_t nodes) {
-    std::string out = "edge E" + std::to_string(i) + ": N" + std::to_string(Below(nodes)) + " -> N" + std::to_string(Below(nodes));
+    std::string out = "edge E" + std::to_string(i) + ": N" + std::to_string(Below(nodes)) +
+                      " -> N" + std::to_string(Below(nodes));
     if (Chance(2)) out += " @card(" + Pick({"0..1", "1..", "0..", "2..7"}) + ")";
     out += TypeAnnotations();
     return Chance(3) ? out : out + Body("q", /*key_taken=*/true, /*on_edge=*/true);
@@ -203,7 +224,9 @@ TEST(RandomSchemaTest, TextsRoundTripThroughPrint) {
     const Schema schema = MustCompile(text);
     const std::string printed = PrintSchema(schema);
     const Schema again = MustCompile(printed);
-    ASSERT_EQ(ToTypedJson(again), ToTypedJson(schema)) << "seed " << seed << "\n" << text << "\n-- printed:\n" << printed;
+    ASSERT_EQ(ToTypedJson(again), ToTypedJson(schema)) << "seed " << seed << "\n"
+                                                       << text << "\n-- printed:\n"
+                                                       << printed;
     ASSERT_EQ(PrintSchema(again), printed) << "seed " << seed;
     ASSERT_EQ(SchemaDigest(again), SchemaDigest(schema)) << "seed " << seed;
   }
@@ -222,7 +245,8 @@ TEST(RandomSchemaTest, TypedFormsRoundTrip) {
     for (size_t i = 0; i < schema.nodes.size(); ++i) {
       ASSERT_EQ(read->nodes[i].key_columns, schema.nodes[i].key_columns) << "seed " << seed;
       for (size_t p = 0; p < schema.nodes[i].properties.size(); ++p) {
-        ASSERT_EQ(read->nodes[i].properties[p].metric, schema.nodes[i].properties[p].metric) << "seed " << seed;
+        ASSERT_EQ(read->nodes[i].properties[p].metric, schema.nodes[i].properties[p].metric)
+            << "seed " << seed;
       }
     }
   }

@@ -11,16 +11,17 @@ namespace {
 
 template <typename Item>
 const Item* FindSorted(const std::vector<Item>& items, std::string_view name) {
-  const auto found = std::lower_bound(items.begin(), items.end(), name,
-                                      [](const Item& item, std::string_view wanted) { return item.name < wanted; });
+  const auto found = std::lower_bound(
+      items.begin(), items.end(), name,
+      [](const Item& item, std::string_view wanted) { return item.name < wanted; });
   return found != items.end() && found->name == name ? &*found : nullptr;
 }
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool EqualFolded(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return Lower(x) == Lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 }  // namespace
@@ -60,10 +61,13 @@ std::optional<Metric> FindMetric(std::string_view name) {
 }
 
 bool IsInteger(Scalar scalar) {
-  return scalar == Scalar::kI32 || scalar == Scalar::kI64 || scalar == Scalar::kU32 || scalar == Scalar::kU64;
+  return scalar == Scalar::kI32 || scalar == Scalar::kI64 || scalar == Scalar::kU32 ||
+         scalar == Scalar::kU64;
 }
 
-bool IsNumeric(Scalar scalar) { return IsInteger(scalar) || scalar == Scalar::kF32 || scalar == Scalar::kF64; }
+bool IsNumeric(Scalar scalar) {
+  return IsInteger(scalar) || scalar == Scalar::kF32 || scalar == Scalar::kF64;
+}
 
 std::string TypeName(const PropertyType& type) {
   std::string name(ScalarName(type.scalar));
@@ -73,15 +77,22 @@ std::string TypeName(const PropertyType& type) {
   return type.nullable ? name + "?" : name;
 }
 
-const Property* NodeType::FindProperty(std::string_view property) const { return FindSorted(properties, property); }
-const Property* EdgeType::FindProperty(std::string_view property) const { return FindSorted(properties, property); }
-const Interface* Schema::FindInterface(std::string_view name) const { return FindSorted(interfaces, name); }
+const Property* NodeType::FindProperty(std::string_view property) const {
+  return FindSorted(properties, property);
+}
+const Property* EdgeType::FindProperty(std::string_view property) const {
+  return FindSorted(properties, property);
+}
+const Interface* Schema::FindInterface(std::string_view name) const {
+  return FindSorted(interfaces, name);
+}
 const NodeType* Schema::FindNode(std::string_view name) const { return FindSorted(nodes, name); }
 
 const EdgeType* Schema::FindEdge(std::string_view name) const {
   if (const EdgeType* exact = FindSorted(edges, name)) return exact;
-  const auto folded = std::find_if(edges.begin(), edges.end(),
-                                   [name](const EdgeType& edge) { return EqualFolded(edge.name, name); });
+  const auto folded = std::find_if(edges.begin(), edges.end(), [name](const EdgeType& edge) {
+    return EqualFolded(edge.name, name);
+  });
   return folded == edges.end() ? nullptr : &*folded;
 }
 

@@ -11,9 +11,22 @@
 
 namespace tarn::schema {
 
-/// The closed set of base scalars of the schema language. Enum values are Strings with a value set; a vector is a
-/// property shape, not a scalar.
-enum class Scalar : uint8_t { kString, kBool, kI32, kI64, kU32, kU64, kF32, kF64, kDate, kDateTime, kBlob, kVector };
+/// The closed set of base scalars of the schema language. Enum values are Strings with a value set;
+/// a vector is a property shape, not a scalar.
+enum class Scalar : uint8_t {
+  kString,
+  kBool,
+  kI32,
+  kI64,
+  kU32,
+  kU64,
+  kF32,
+  kF64,
+  kDate,
+  kDateTime,
+  kBlob,
+  kVector
+};
 
 /// "String", "I32", "DateTime"; kVector is spelled with its dimension by TypeName.
 std::string_view ScalarName(Scalar scalar);
@@ -55,7 +68,7 @@ struct Annotation {
 
 /// How a vector is filled and which model may query it.
 struct EmbedSource {
-  std::string property;               ///< a String property of the same node type
+  std::string property;  ///< a String property of the same node type
   std::optional<std::string> model;
 
   bool operator==(const EmbedSource&) const = default;
@@ -98,7 +111,8 @@ struct KeyConstraint {
 };
 struct UniqueConstraint {
   std::vector<std::string> columns;  ///< edges: may name "src" and "dst"
-  bool property_form = false;        ///< written behind a property; the planner of migrations tells the two apart
+  bool property_form =
+      false;  ///< written behind a property; the planner of migrations tells the two apart
   SourceSpan span;
 };
 struct IndexConstraint {
@@ -127,12 +141,14 @@ struct Cardinality {
   bool operator==(const Cardinality&) const = default;
 };
 
-/// Its constraints are all of the property form; a node that lacks a property takes them over together with it.
+/// Its constraints are all of the property form; a node that lacks a property takes them over
+/// together with it.
 struct Interface {
   std::string name;
   uint64_t id = 0;
   std::vector<Property> properties;  ///< sorted by name
-  std::vector<KeyConstraint> keys;   ///< several are an error only where one node takes over two of them
+  std::vector<KeyConstraint>
+      keys;  ///< several are an error only where one node takes over two of them
   std::vector<UniqueConstraint> uniques;
   std::vector<IndexConstraint> indexes;
   SourceSpan span;
@@ -178,8 +194,8 @@ struct EdgeType {
   const Property* FindProperty(std::string_view property) const;
 };
 
-/// A checked schema: every rule of the language holds. Immutable once built; types are sorted by name, and so are the
-/// constraints of a type: property form first, then by columns.
+/// A checked schema: every rule of the language holds. Immutable once built; types are sorted by
+/// name, and so are the constraints of a type: property form first, then by columns.
 struct Schema {
   std::vector<Interface> interfaces;
   std::vector<NodeType> nodes;

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-
 namespace tarn::schema {
 namespace {
 
@@ -12,23 +11,29 @@ LiteralAst TextLiteral(std::string text) {
   return {.value = {.kind = Literal::Kind::kString, .text = std::move(text)}, .span = {}};
 }
 
-AnnotationAst Bare(std::string_view name) { return {.name = {std::string(name), {}}, .argument = std::nullopt, .keywords = {}}; }
+AnnotationAst Bare(std::string_view name) {
+  return {.name = {std::string(name), {}}, .argument = std::nullopt, .keywords = {}};
+}
 
-void AddText(std::string_view name, const std::optional<std::string>& text, std::vector<AnnotationAst>& out) {
+void AddText(std::string_view name, const std::optional<std::string>& text,
+             std::vector<AnnotationAst>& out) {
   if (!text) return;
   out.push_back(Bare(name));
   out.back().argument = TextLiteral(*text);
 }
 
-void AddKeyword(std::string_view name, const std::optional<std::string>& text, AnnotationAst& annotation) {
-  if (text) annotation.keywords.push_back({.name = {std::string(name), {}}, .value = TextLiteral(*text)});
+void AddKeyword(std::string_view name, const std::optional<std::string>& text,
+                AnnotationAst& annotation) {
+  if (text)
+    annotation.keywords.push_back({.name = {std::string(name), {}}, .value = TextLiteral(*text)});
 }
 
 void AddOpaque(const std::vector<Annotation>& annotations, std::vector<AnnotationAst>& out) {
   for (const Annotation& annotation : annotations) {
     out.push_back(Bare(annotation.name));
     if (annotation.argument) out.back().argument = LiteralAst{*annotation.argument, {}};
-    for (const auto& [name, value] : annotation.keywords) out.back().keywords.push_back({{name, {}}, {value, {}}});
+    for (const auto& [name, value] : annotation.keywords)
+      out.back().keywords.push_back({{name, {}}, {value, {}}});
   }
 }
 
@@ -53,7 +58,8 @@ void AddForms(const Forms& forms, std::vector<AnnotationAst>& out) {
 
 PropertyAst PropertyOf(const Property& property, const FormsByColumn& forms) {
   PropertyAst ast{.name = {property.name, {}}, .type = property.type};
-  if (const auto found = forms.find(property.name); found != forms.end()) AddForms(found->second, ast.annotations);
+  if (const auto found = forms.find(property.name); found != forms.end())
+    AddForms(found->second, ast.annotations);
   if (property.embed) {
     AddText("embed", property.embed->property, ast.annotations);
     AddKeyword("model", property.embed->model, ast.annotations.back());
@@ -65,7 +71,8 @@ PropertyAst PropertyOf(const Property& property, const FormsByColumn& forms) {
 }
 
 /// Interfaces bring their properties and the constraints behind them along, so both are left out.
-void AddProperties(const std::vector<Property>& properties, const FormsByColumn& forms, DeclarationAst& out) {
+void AddProperties(const std::vector<Property>& properties, const FormsByColumn& forms,
+                   DeclarationAst& out) {
   for (const Property& property : properties) {
     if (!property.from_interface) out.properties.push_back(PropertyOf(property, forms));
   }
@@ -83,7 +90,8 @@ FormsByColumn CollectForms(const Type& type) {
   return forms;
 }
 
-void AddConstraint(ConstraintKind kind, const std::vector<std::string>& columns, DeclarationAst& out) {
+void AddConstraint(ConstraintKind kind, const std::vector<std::string>& columns,
+                   DeclarationAst& out) {
   ConstraintAst constraint{.kind = kind};
   for (const std::string& column : columns) constraint.arguments.emplace_back(NameAst{column, {}});
   out.constraints.push_back(std::move(constraint));
@@ -121,7 +129,8 @@ DeclarationAst NodeOf(const NodeType& node) {
   FormsByColumn forms = CollectForms(node);
   if (node.key && node.key->property_form) forms[node.key->columns[0]].is_key = true;
   AddProperties(node.properties, forms, out);
-  if (node.key && !node.key->property_form) AddConstraint(ConstraintKind::kKey, node.key->columns, out);
+  if (node.key && !node.key->property_form)
+    AddConstraint(ConstraintKind::kKey, node.key->columns, out);
   AddBodyForms(node, out);
   for (const RangeConstraint& range : node.ranges) {
     ConstraintAst constraint{.kind = ConstraintKind::kRange};
@@ -151,7 +160,8 @@ DeclarationAst EdgeOf(const EdgeType& edge) {
 
 FileAst ToAst(const Schema& schema) {
   FileAst file;
-  for (const Interface& interface : schema.interfaces) file.declarations.push_back(InterfaceOf(interface));
+  for (const Interface& interface : schema.interfaces)
+    file.declarations.push_back(InterfaceOf(interface));
   for (const NodeType& node : schema.nodes) file.declarations.push_back(NodeOf(node));
   for (const EdgeType& edge : schema.edges) file.declarations.push_back(EdgeOf(edge));
   return file;

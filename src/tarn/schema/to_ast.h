@@ -5,8 +5,8 @@
 
 namespace tarn::schema {
 
-/// The file that declares this schema, in canonical order and without places. Checking it yields an equal schema, so it
-/// serves both to print a schema and to hold a stored one to the rules.
+/// The file that declares this schema, in canonical order and without places. Checking it yields an
+/// equal schema, so it serves both to print a schema and to hold a stored one to the rules.
 FileAst ToAst(const Schema& schema);
 
 }  // namespace tarn::schema

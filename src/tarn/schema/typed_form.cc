@@ -28,7 +28,8 @@ bool IsToken(const std::string& text, TokenKind kind) {
 
 bool IsEnumValue(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
   });
 }
 
@@ -47,13 +48,16 @@ Literal ReadLiteral(FormObject object, Sign sign = Sign::kNone) {
     literal = {Literal::Kind::kString, object.Text("string")};
   } else if (object.Has("bool")) {
     literal = {Literal::Kind::kBool, object.Text("bool")};
-    if (literal.text != "true" && literal.text != "false") object.Fail("a bool is neither true nor false");
+    if (literal.text != "true" && literal.text != "false")
+      object.Fail("a bool is neither true nor false");
   } else {
     const bool is_float = object.Has("float");
-    literal = {is_float ? Literal::Kind::kFloat : Literal::Kind::kInteger, object.Text(is_float ? "float" : "integer")};
+    literal = {is_float ? Literal::Kind::kFloat : Literal::Kind::kInteger,
+               object.Text(is_float ? "float" : "integer")};
     const bool is_signed = literal.text.starts_with('-') && sign == Sign::kAllowed;
     const std::string digits = literal.text.substr(is_signed ? 1 : 0);
-    if (!IsToken(digits, is_float ? TokenKind::kFloat : TokenKind::kInteger)) object.Fail("a number is malformed");
+    if (!IsToken(digits, is_float ? TokenKind::kFloat : TokenKind::kInteger))
+      object.Fail("a number is malformed");
   }
   object.Finish();
   return literal;
@@ -68,7 +72,8 @@ std::vector<Annotation> ReadAnnotations(FormObject& owner) {
     for (const element pair : object.Items("keywords")) {
       FormObject keyword(pair, object.where(), owner.failure());
       const std::string name = NameOf(keyword, TokenKind::kIdent);
-      if (!annotation.keywords.emplace(name, ReadLiteral(keyword.Object("value"))).second) keyword.Fail("it is there twice");
+      if (!annotation.keywords.emplace(name, ReadLiteral(keyword.Object("value"))).second)
+        keyword.Fail("it is there twice");
       keyword.Finish();
     }
     const bool is_bare = !annotation.argument && annotation.keywords.empty();
@@ -91,7 +96,8 @@ void ReadScalar(FormObject& object, PropertyType& type) {
   if (!object.IsText("scalar")) {
     FormObject vector = object.Object("scalar");
     type.scalar = Scalar::kVector;
-    type.dimension = static_cast<uint32_t>(vector.Number("Vector", std::numeric_limits<int32_t>::max()));
+    type.dimension =
+        static_cast<uint32_t>(vector.Number("Vector", std::numeric_limits<int32_t>::max()));
     if (type.dimension == 0) vector.Fail("the dimension is 0");
     vector.Finish();
     return;
@@ -112,11 +118,15 @@ PropertyType ReadType(FormObject object) {
   } else {
     type.enum_values = object.Texts("enum_values");
     const std::vector<std::string>& values = type.enum_values;
-    const bool sorted = std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
-    const bool is_good = !values.empty() && sorted && std::all_of(values.begin(), values.end(), IsEnumValue);
-    if (!is_good || type.scalar != Scalar::kString) object.Fail("the values of an enum are not what a schema can declare");
+    const bool sorted =
+        std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
+    const bool is_good =
+        !values.empty() && sorted && std::all_of(values.begin(), values.end(), IsEnumValue);
+    if (!is_good || type.scalar != Scalar::kString)
+      object.Fail("the values of an enum are not what a schema can declare");
   }
-  if (type.list && (type.is_enum() || type.scalar == Scalar::kBlob || type.scalar == Scalar::kVector)) {
+  if (type.list &&
+      (type.is_enum() || type.scalar == Scalar::kBlob || type.scalar == Scalar::kVector)) {
     object.Fail("there is no list of this type");
   }
   object.Finish();
@@ -147,7 +157,8 @@ std::vector<Property> ReadProperties(FormObject& owner) {
   return properties;
 }
 
-/// What the constraints of a type are read into; a kind that the type cannot have is left for the check to miss.
+/// What the constraints of a type are read into; a kind that the type cannot have is left for the
+/// check to miss.
 struct ReadConstraints {
   std::vector<KeyConstraint> keys;
   std::vector<UniqueConstraint> uniques;
@@ -158,10 +169,12 @@ struct ReadConstraints {
 
 bool ReadForm(FormObject& object, std::vector<std::string>& columns) {
   const std::string form = object.Text("form");
-  if (form != "property" && form != "body") object.Fail(fmt::format("'{}' is no form of a constraint", form));
+  if (form != "property" && form != "body")
+    object.Fail(fmt::format("'{}' is no form of a constraint", form));
   columns = object.Texts("columns");
   const bool is_property = form == "property";
-  if (columns.empty() || (is_property && columns.size() != 1)) object.Fail("a constraint has the wrong number of columns");
+  if (columns.empty() || (is_property && columns.size() != 1))
+    object.Fail("a constraint has the wrong number of columns");
   return is_property;
 }
 
@@ -256,7 +269,8 @@ NodeType ReadNode(FormObject& object) {
 Cardinality ReadCardinality(FormObject object) {
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
   Cardinality cardinality{.min = static_cast<uint32_t>(object.Number("min", kMost))};
-  if (const auto max = object.NumberOrNull("max", kMost)) cardinality.max = static_cast<uint32_t>(*max);
+  if (const auto max = object.NumberOrNull("max", kMost))
+    cardinality.max = static_cast<uint32_t>(*max);
   object.Finish();
   return cardinality;
 }
@@ -305,7 +319,8 @@ std::vector<uint64_t*> IdsOf(Schema& schema) {
 /// All zero before AssignIds, else distinct and below next_id.
 bool AreIdsPossible(Schema& schema) {
   const std::vector<uint64_t*> ids = IdsOf(schema);
-  if (schema.next_id == 1) return std::all_of(ids.begin(), ids.end(), [](const uint64_t* id) { return *id == 0; });
+  if (schema.next_id == 1)
+    return std::all_of(ids.begin(), ids.end(), [](const uint64_t* id) { return *id == 0; });
   std::set<uint64_t> seen;
   return schema.next_id > 0 && std::all_of(ids.begin(), ids.end(), [&](const uint64_t* id) {
            return *id > 0 && *id < schema.next_id && seen.insert(*id).second;
@@ -327,7 +342,8 @@ Result<Schema> Verify(Schema stored) {
   std::optional<Schema> checked = Check(source, file, findings);
   FormFailure failure;
   if (!checked) {
-    failure.Set("the schema", "it breaks a rule of the language: " + findings.Take().front().message);
+    failure.Set("the schema",
+                "it breaks a rule of the language: " + findings.Take().front().message);
     return failure.status();
   }
   if (MeaningOf(*checked) != MeaningOf(stored)) {
@@ -351,20 +367,23 @@ Result<Schema> Verify(Schema stored) {
 Result<Schema> FromTypedJson(std::string_view json) {
   FormFailure failure;
   if (json.size() > kTypedFormBytesMax) {
-    failure.Set("the text", fmt::format("it has {} bytes; at most {} are read", json.size(), kTypedFormBytesMax));
+    failure.Set("the text", fmt::format("it has {} bytes; at most {} are read", json.size(),
+                                        kTypedFormBytesMax));
     return failure.status();
   }
   simdjson::dom::parser parser;
   element root;
-  if (const auto error = parser.parse(json.data(), json.size()).get(root); error != simdjson::SUCCESS) {
+  if (const auto error = parser.parse(json.data(), json.size()).get(root);
+      error != simdjson::SUCCESS) {
     failure.Set("the text", fmt::format("it is no JSON: {}", simdjson::error_message(error)));
     return failure.status();
   }
   FormObject object(root, "the schema", failure);
   const uint64_t format = object.Number("format");
   if (!failure.is_set() && format > kTypedFormVersion) {
-    return Error(ErrorId::kSchemaFormUnsupported, "the typed form of the schema has format {}; this program reads up to {}",
-                 format, kTypedFormVersion);
+    return Error(ErrorId::kSchemaFormUnsupported,
+                 "the typed form of the schema has format {}; this program reads up to {}", format,
+                 kTypedFormVersion);
   }
   if (format == 0) object.Fail("format 0 was never written");
   Schema schema;

@@ -6,7 +6,8 @@
 namespace tarn::schema {
 namespace {
 
-void WriteOptional(std::string_view name, const std::optional<std::string>& text, JsonWriter& json) {
+void WriteOptional(std::string_view name, const std::optional<std::string>& text,
+                   JsonWriter& json) {
   if (text) json.Key(name).String(*text);
 }
 
@@ -144,7 +145,12 @@ void WriteValueRules(const NodeType& node, JsonWriter& json) {
     json.EndObject();
   }
   for (const CheckConstraint& check : node.checks) {
-    BeginConstraint("check", json).Key("property").String(check.property).Key("pattern").String(check.pattern).EndObject();
+    BeginConstraint("check", json)
+        .Key("property")
+        .String(check.property)
+        .Key("pattern")
+        .String(check.pattern)
+        .EndObject();
   }
 }
 

@@ -32,19 +32,26 @@ TEST(TypedFormTest, HarbourRoundTrips) {
 
 // The shape is a contract: stored files and plans hold it.
 TEST(TypedFormTest, HasItsDocumentedShape) {
-  const std::string form = ToTypedJson(*CompileNewSchema(
-      "node N @description(\"d\") { k: I32 @key v: Vector(3)? @index(metric=l2) e: enum(b, a) @note(1, x=0.5) l: [String]? @range(k, ..-5) }"
-      "edge E: N -> N @card(1..)"));
-  EXPECT_EQ(form,
-            R"({"format":1,"next_id":7,"interfaces":[],"nodes":[{"name":"N","id":1,"implements":[],"properties":[)"
-            R"({"name":"e","id":3,"type":{"scalar":"String","nullable":false,"list":false,"enum_values":["a","b"]},"injected":false,)"
-            R"("annotations":[{"name":"note","argument":{"integer":"1"},"keywords":[{"name":"x","value":{"float":"0.5"}}]}]},)"
-            R"({"name":"k","id":4,"type":{"scalar":"I32","nullable":false,"list":false,"enum_values":null},"injected":false},)"
-            R"({"name":"l","id":5,"type":{"scalar":"String","nullable":true,"list":true,"enum_values":null},"injected":false},)"
-            R"({"name":"v","id":6,"type":{"scalar":{"Vector":3},"nullable":true,"list":false,"enum_values":null},"injected":false}],)"
-            R"("constraints":[{"kind":"key","form":"property","columns":["k"]},{"kind":"index","form":"property","columns":["v"],"metric":"l2"},)"
-            R"({"kind":"range","property":"k","high":{"integer":"-5"}}],"description":"d"}],)"
-            R"("edges":[{"name":"E","id":2,"from":"N","to":"N","cardinality":{"min":1,"max":null},"properties":[],"constraints":[]}]})");
+  const std::string form = ToTypedJson(
+      *CompileNewSchema("node N @description(\"d\") { k: I32 @key v: Vector(3)? @index(metric=l2) "
+                        "e: enum(b, a) @note(1, x=0.5) l: [String]? @range(k, ..-5) }"
+                        "edge E: N -> N @card(1..)"));
+  EXPECT_EQ(
+      form,
+      R"({"format":1,"next_id":7,"interfaces":[],"nodes":[{"name":"N","id":1,"implements":[],)"
+      R"("properties":[{"name":"e","id":3,"type":{"scalar":"String","nullable":false,)"
+      R"("list":false,"enum_values":["a","b"]},"injected":false,)"
+      R"("annotations":[{"name":"note","argument":{"integer":"1"},"keywords":[{"name":"x",)"
+      R"("value":{"float":"0.5"}}]}]},{"name":"k","id":4,"type":{"scalar":"I32",)"
+      R"("nullable":false,"list":false,"enum_values":null},"injected":false},{"name":"l",)"
+      R"("id":5,"type":{"scalar":"String","nullable":true,"list":true,"enum_values":null},)"
+      R"("injected":false},{"name":"v","id":6,"type":{"scalar":{"Vector":3},"nullable":true,)"
+      R"("list":false,"enum_values":null},"injected":false}],"constraints":[{"kind":"key",)"
+      R"("form":"property","columns":["k"]},{"kind":"index","form":"property",)"
+      R"("columns":["v"],"metric":"l2"},{"kind":"range","property":"k",)"
+      R"("high":{"integer":"-5"}}],"description":"d"}],"edges":[{"name":"E","id":2,)"
+      R"("from":"N","to":"N","cardinality":{"min":1,"max":null},"properties":[],)"
+      R"("constraints":[]}]})");
   EXPECT_TRUE(FromTypedJson(form).ok());
 }
 
@@ -89,7 +96,8 @@ TEST(TypedFormTest, RefusesWhatItCannotHaveWritten) {
       {"[\"atlantic\",\"baltic\",\"north-sea\"]", "[\"a\",\"a\"]", "values of an enum"},
       {"[\"atlantic\",\"baltic\",\"north-sea\"]", "[]", "values of an enum"},
       {"[\"atlantic\",\"baltic\",\"north-sea\"]", "[\"a b\"]", "values of an enum"},
-      {"\"scalar\":\"Blob\",\"nullable\":true,\"list\":false", "\"scalar\":\"Blob\",\"nullable\":true,\"list\":true", "no list"},
+      {"\"scalar\":\"Blob\",\"nullable\":true,\"list\":false",
+       "\"scalar\":\"Blob\",\"nullable\":true,\"list\":true", "no list"},
       {"\"kind\":\"key\"", "\"kind\":\"lock\"", "no kind of constraint"},
       {"\"form\":\"property\"", "\"form\":\"side\"", "no form of a constraint"},
       {"\"columns\":[\"src\",\"dst\",\"arrived\"]", "\"columns\":[]", "wrong number of columns"},
@@ -97,16 +105,22 @@ TEST(TypedFormTest, RefusesWhatItCannotHaveWritten) {
       {"\"low\":{\"float\":\"0.5\"}", "\"low\":{\"float\":\"0.5.\"}", "number is malformed"},
       {"\"low\":{\"float\":\"0.5\"}", "\"low\":{\"float\":\"99.5\"}", "holds for no value"},
       {"\"low\":{\"float\":\"0.5\"}", "\"low\":{\"string\":\"0.5\"}", "bound is no number"},
-      {"\"low\":{\"float\":\"0.5\"}", "\"low\":{\"float\":\"0.5\",\"bool\":\"true\"}", "is unknown"},
+      {"\"low\":{\"float\":\"0.5\"}", "\"low\":{\"float\":\"0.5\",\"bool\":\"true\"}",
+       "is unknown"},
       {"^[A-Z]{5}$", "^[A-Z", "does not compile"},
-      {"\"cardinality\":{\"min\":0,\"max\":1}", "\"cardinality\":{\"min\":2,\"max\":1}", "exceeds max"},
-      {"\"cardinality\":{\"min\":0,\"max\":1}", "\"cardinality\":{\"min\":0,\"max\":4294967296}", "no whole number"},
+      {"\"cardinality\":{\"min\":0,\"max\":1}", "\"cardinality\":{\"min\":2,\"max\":1}",
+       "exceeds max"},
+      {"\"cardinality\":{\"min\":0,\"max\":1}", "\"cardinality\":{\"min\":0,\"max\":4294967296}",
+       "no whole number"},
       {"\"from\":\"Ship\"", "\"from\":\"Shop\"", "unknown node type"},
-      {"\"embed\":{\"property\":\"log\"", "\"embed\":{\"property\":\"imo\"", "requires a String source"},
+      {"\"embed\":{\"property\":\"log\"", "\"embed\":{\"property\":\"imo\"",
+       "requires a String source"},
       {"\"description\":\"a place ships call at\"", "\"description\":\"\"", "not blank"},
-      {"\"description\":\"a place ships call at\"", "\"annotations\":[{\"name\":\"range\",\"argument\":{\"integer\":\"1\"},\"keywords\":[]}]",
+      {"\"description\":\"a place ships call at\"",
+       "\"annotations\":[{\"name\":\"range\",\"argument\":{\"integer\":\"1\"},\"keywords\":[]}]",
        "stored as an annotation"},
-      {"\"description\":\"a place ships call at\"", "\"annotations\":[{\"name\":\"x\",\"argument\":{\"integer\":\"-1\"},\"keywords\":[]}]",
+      {"\"description\":\"a place ships call at\"",
+       "\"annotations\":[{\"name\":\"x\",\"argument\":{\"integer\":\"-1\"},\"keywords\":[]}]",
        "number is malformed"},
   };
   for (const Spoilt& spoilt : cases) {
@@ -121,24 +135,30 @@ TEST(TypedFormTest, RefusesOtherTexts) {
   for (const char* text : {"", "{", "null", "[]", "{}", "5", "{\"format\":1} x", "\xFF"}) {
     EXPECT_EQ(FromTypedJson(text).status().id(), ErrorId::kSchemaFormCorrupt) << text;
   }
-  EXPECT_EQ(FromTypedJson(Replace(HarbourForm(), "{\"format\":1", "{\"format\":2,\"news\":0")).status().id(),
+  EXPECT_EQ(FromTypedJson(Replace(HarbourForm(), "{\"format\":1", "{\"format\":2,\"news\":0"))
+                .status()
+                .id(),
             ErrorId::kSchemaFormUnsupported);
   EXPECT_EQ(FromTypedJson(std::string(2000, '[')).status().id(), ErrorId::kSchemaFormCorrupt);
 }
 
 TEST(TypedFormTest, EveryPrefixIsRefused) {
   const std::string form = HarbourForm();
-  for (size_t size = 0; size < form.size(); size += 7) EXPECT_FALSE(FromTypedJson(form.substr(0, size)).ok()) << size;
+  for (size_t size = 0; size < form.size(); size += 7)
+    EXPECT_FALSE(FromTypedJson(form.substr(0, size)).ok()) << size;
 }
 
 // trap: 53
 TEST(SchemaDigestTest, DoesNotSeeOrderLayoutOrHints) {
   const std::string a = SchemaDigest(MustCompile(
-      "interface I { x: I32 y: I32 }\nnode N @a @b(1) implements I { p: String q: enum(u, v) @unique(p, q) @index(p) @range(x, 0.50..060) }"
+      "interface I { x: I32 y: I32 }\nnode N @a @b(1) implements I { p: String q: enum(u, v) "
+      "@unique(p, q) @index(p) @range(x, 0.50..060) }"
       "node M { k: I32 l: I32 @key(k, l) }\nedge E: M -> N { r: I32 s: I32 @unique(src, r) }"));
-  const std::string b = SchemaDigest(MustCompile(
-      "edge E: M -> N { s: I32 r: I32 @rename_from(old) @unique(r, src) } // edges first\nnode M @rename_from(Was) { l: I32 k: I32 @key(l, k) }"
-      "node N @b(1) @a implements I { @range(x, 0.5..60) @index(p) @unique(q, p) q: enum(v, u) p: String } interface I { y: I32 x: I32 }"));
+  const std::string b = SchemaDigest(
+      MustCompile("edge E: M -> N { s: I32 r: I32 @rename_from(old) @unique(r, src) } // edges "
+                  "first\nnode M @rename_from(Was) { l: I32 k: I32 @key(l, k) }"
+                  "node N @b(1) @a implements I { @range(x, 0.5..60) @index(p) @unique(q, p) q: "
+                  "enum(v, u) p: String } interface I { y: I32 x: I32 }"));
   EXPECT_EQ(a, b);
   EXPECT_EQ(a.size(), 64u);
 }
@@ -161,10 +181,13 @@ TEST(SchemaDigestTest, SeesWhatASchemaMeans) {
       "node N { a: I32 b: String? v: Vector(2) @key(a) } edge E: N -> N node M {}",
       "node N { a: I32 b: String? v: Vector(2) @key(a) @range(a, 0..) } edge E: N -> N",
       "node N { a: I32 b: String? v: Vector(2) @key(a) @range(a, ..0) } edge E: N -> N",
-      "interface I { b: String? } node N implements I { a: I32 v: Vector(2) @key(a) } edge E: N -> N",
-      "interface I { b: String? } node N implements I { a: I32 b: String? v: Vector(2) @key(a) } edge E: N -> N",
+      "interface I { b: String? } node N implements I { a: I32 v: Vector(2) @key(a) } edge E: N -> "
+      "N",
+      "interface I { b: String? } node N implements I { a: I32 b: String? v: Vector(2) @key(a) } "
+      "edge E: N -> N",
   };
-  for (const std::string& other : others) EXPECT_TRUE(digests.insert(SchemaDigest(MustCompile(other))).second) << other;
+  for (const std::string& other : others)
+    EXPECT_TRUE(digests.insert(SchemaDigest(MustCompile(other))).second) << other;
 }
 
 // Stored manifests hold digests: a change here is a change of the format.
@@ -181,7 +204,8 @@ TEST(PrintSchemaTest, IsCanonical) {
   const std::string printed = PrintSchema(MustCompile(
       "edge Z: B -> A edge Y: A -> B @card(1..2) @note { w: I32? @unique @unique(src, dst) }\n"
       "node B implements J, I { own: [String]? } node A @description(\"say \\\"hi\\\"\\n\") { }\n"
-      "interface J { j: enum(b, a) @key } interface I { i: Vector(4)? @index(metric=l2, kind=ivf_flat) }"));
+      "interface J { j: enum(b, a) @key } interface I { i: Vector(4)? @index(metric=l2, "
+      "kind=ivf_flat) }"));
   EXPECT_EQ(printed,
             "interface I {\n  i: Vector(4)? @index(kind=\"ivf_flat\", metric=\"l2\")\n}\n\n"
             "interface J {\n  j: enum(a, b) @key\n}\n\n"

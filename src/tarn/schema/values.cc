@@ -9,8 +9,9 @@
 namespace tarn::schema {
 namespace {
 
-/// Digits without an exponent. to_chars alone will not do: its default form may pick an exponent, and its fixed form
-/// writes out the exact binary value of a large one. Its scientific form has the fewest digits; they are shifted here.
+/// Digits without an exponent. to_chars alone will not do: its default form may pick an exponent,
+/// and its fixed form writes out the exact binary value of a large one. Its scientific form has the
+/// fewest digits; they are shifted here.
 template <typename Float>
 void AppendShortest(Float value, std::string& out) {
   TARN_CHECK(std::isfinite(value), "a float that is not finite has no canonical text");
@@ -20,7 +21,8 @@ void AppendShortest(Float value, std::string& out) {
   }
   if (value < 0) out += '-';
   char text[64];
-  const char* const end = std::to_chars(text, text + sizeof text, std::fabs(value), std::chars_format::scientific).ptr;
+  const char* const end =
+      std::to_chars(text, text + sizeof text, std::fabs(value), std::chars_format::scientific).ptr;
   const std::string_view scientific(text, static_cast<size_t>(end - text));
   const size_t e = scientific.find('e');
   std::string digits(1, scientific[0]);
@@ -35,7 +37,8 @@ void AppendShortest(Float value, std::string& out) {
   } else if (point >= size) {
     out += digits + std::string(static_cast<size_t>(point - size), '0');
   } else {
-    out += digits.substr(0, static_cast<size_t>(point)) + '.' + digits.substr(static_cast<size_t>(point));
+    out += digits.substr(0, static_cast<size_t>(point)) + '.' +
+           digits.substr(static_cast<size_t>(point));
   }
 }
 

@@ -15,9 +15,9 @@
 
 namespace tarn::schema {
 
-/// Appends the canonical text of a key part, by which keys are compared and ids are made: integers in decimal, dates as
-/// days and instants as milliseconds since 1970, floats as the fewest digits that read back equal in their own width,
-/// never with an exponent, both zeros "0".
+/// Appends the canonical text of a key part, by which keys are compared and ids are made: integers
+/// in decimal, dates as days and instants as milliseconds since 1970, floats as the fewest digits
+/// that read back equal in their own width, never with an exponent, both zeros "0".
 ///
 /// Precondition of the float forms: the value is finite. CanonicalText checks it.
 void AppendKeyText(std::string_view value, std::string& out);
@@ -44,21 +44,24 @@ std::string CanonicalText(const T& value) {
 Result<std::string> CanonicalText(float value);
 Result<std::string> CanonicalText(double value);
 
-/// The id of a row from the canonical texts of its key parts, in key order: the text itself for one part, else a
-/// compact JSON array of strings such as `["SE","7"]`. Precondition: at least one part.
+/// The id of a row from the canonical texts of its key parts, in key order: the text itself for one
+/// part, else a compact JSON array of strings such as `["SE","7"]`. Precondition: at least one
+/// part.
 std::string KeyId(std::span<const std::string> parts);
 
-/// Appends `part` as a JSON string in the one spelling that ids use: no escape but those JSON demands, the short forms
-/// \b \f \n \r \t, `\u00xx` in lower case for other controls.
+/// Appends `part` as a JSON string in the one spelling that ids use: no escape but those JSON
+/// demands, the short forms \b \f \n \r \t, `\u00xx` in lower case for other controls.
 void AppendIdString(std::string_view part, std::string& out);
 
-/// Days since 1970-01-01. Accepts `YYYY-MM-DD`, month and day without their leading zero, `YYYYMMDD`, a year with a
-/// sign and more digits as FormatDate writes it, and any text of ParseDateTime, which counts as its UTC day. Leap
-/// years follow the Gregorian rule in all centuries.
+/// Days since 1970-01-01. Accepts `YYYY-MM-DD`, month and day without their leading zero,
+/// `YYYYMMDD`, a year with a sign and more digits as FormatDate writes it, and any text of
+/// ParseDateTime, which counts as its UTC day. Leap years follow the Gregorian rule in all
+/// centuries.
 std::optional<int32_t> ParseDate(std::string_view text);
 
-/// Milliseconds since 1970-01-01T00:00Z. Accepts `YYYY-MM-DD`, then optionally `T` or one space and `HH:MM[:SS]`, a
-/// fraction of any length (cut to milliseconds), and `Z`, `±hh:mm`, `±hhmm` or `±hh`; UTC when no zone is named.
+/// Milliseconds since 1970-01-01T00:00Z. Accepts `YYYY-MM-DD`, then optionally `T` or one space and
+/// `HH:MM[:SS]`, a fraction of any length (cut to milliseconds), and `Z`, `±hh:mm`, `±hhmm` or
+/// `±hh`; UTC when no zone is named.
 std::optional<int64_t> ParseDateTime(std::string_view text);
 
 /// "2026-01-09"; outside the years 0 to 9999 with a sign: "+12026-01-09", "-0001-01-09".

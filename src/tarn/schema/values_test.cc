@@ -22,7 +22,8 @@ TEST(CanonicalTextTest, FloatsHaveTheFewestDigitsAndNoExponent) {
   EXPECT_EQ(*CanonicalText(1.5e-9), "0.0000000015");
   EXPECT_EQ(*CanonicalText(123456.789), "123456.789");
   EXPECT_EQ(*CanonicalText(9007199254740993.0), "9007199254740992");
-  EXPECT_EQ(*CanonicalText(std::numeric_limits<double>::denorm_min()), "0." + std::string(323, '0') + "5");
+  EXPECT_EQ(*CanonicalText(std::numeric_limits<double>::denorm_min()),
+            "0." + std::string(323, '0') + "5");
   EXPECT_EQ(CanonicalText(std::numeric_limits<double>::max())->size(), 309u);
 }
 
@@ -40,8 +41,10 @@ TEST(CanonicalTextTest, ZerosAreEqualAndNonFiniteFloatsAreRefused) {
   EXPECT_EQ(*CanonicalText(-0.0), "0");
   EXPECT_EQ(*CanonicalText(-0.0f), "0");
   EXPECT_EQ(CanonicalText(std::nan("")).status().id(), ErrorId::kValueNotKeyable);
-  EXPECT_EQ(CanonicalText(std::numeric_limits<float>::infinity()).status().id(), ErrorId::kValueNotKeyable);
-  EXPECT_EQ(CanonicalText(-std::numeric_limits<double>::infinity()).status().id(), ErrorId::kValueNotKeyable);
+  EXPECT_EQ(CanonicalText(std::numeric_limits<float>::infinity()).status().id(),
+            ErrorId::kValueNotKeyable);
+  EXPECT_EQ(CanonicalText(-std::numeric_limits<double>::infinity()).status().id(),
+            ErrorId::kValueNotKeyable);
 }
 
 TEST(CanonicalTextTest, FloatsReadBackEqual) {
@@ -82,7 +85,8 @@ TEST(KeyIdTest, OnePartStandsForItselfAndSeveralAreATuple) {
   EXPECT_EQ(id({"SE", "7"}), "[\"SE\",\"7\"]");
   EXPECT_NE(id({"a", "bc"}), id({"ab", "c"}));
   EXPECT_NE(id({"a\",\"b", "c"}), id({"a", "b\",\"c"}));
-  EXPECT_EQ(id({"\"\\/\b\f\n\r\t\x01\x1F\x7F", "\xC3\xA9"}), "[\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\",\"\xC3\xA9\"]");
+  EXPECT_EQ(id({"\"\\/\b\f\n\r\t\x01\x1F\x7F", "\xC3\xA9"}),
+            "[\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\",\"\xC3\xA9\"]");
 }
 
 TEST(DateTest, ReadsEveryForm) {
@@ -101,10 +105,33 @@ TEST(DateTest, ReadsEveryForm) {
 }
 
 TEST(DateTest, RefusesWhatIsNoDate) {
-  for (const char* text : {"", "2026", "2026-13-01", "2026-00-10", "2026-02-30", "2026-01-32", "2026-01-00", "1900-02-29",
-                           "2023-02-29", "26-01-09", "2026-001-09", "2026-01-009", "2026/01/09", " 2026-01-09", "2026-01-09 ",
-                           "2026-01-09x", "2026-W02", "202601091", "2026019", "2026-1-9T00:00:00Z", "0", "20462", "-1-01-01",
-                           "+999999999-01-01", "2026-01", "\xEF\xBC\x92" "026-01-09"}) {
+  for (const char* text : {"",
+                           "2026",
+                           "2026-13-01",
+                           "2026-00-10",
+                           "2026-02-30",
+                           "2026-01-32",
+                           "2026-01-00",
+                           "1900-02-29",
+                           "2023-02-29",
+                           "26-01-09",
+                           "2026-001-09",
+                           "2026-01-009",
+                           "2026/01/09",
+                           " 2026-01-09",
+                           "2026-01-09 ",
+                           "2026-01-09x",
+                           "2026-W02",
+                           "202601091",
+                           "2026019",
+                           "2026-1-9T00:00:00Z",
+                           "0",
+                           "20462",
+                           "-1-01-01",
+                           "+999999999-01-01",
+                           "2026-01",
+                           "\xEF\xBC\x92"
+                           "026-01-09"}) {
     EXPECT_EQ(ParseDate(text), std::nullopt) << text;
   }
 }
@@ -112,9 +139,11 @@ TEST(DateTest, RefusesWhatIsNoDate) {
 // trap: 47
 TEST(DateTimeTest, ReadsEveryFormAndPrintsOne) {
   const int64_t ms = 1767947400000;
-  for (const char* text : {"2026-01-09T08:30:00Z", "2026-01-09T09:30:00+01:00", "2026-01-09 08:30:00", "2026-01-09T08:30",
-                           "2026-01-09t08:30:00.000z", "2026-01-09T08:30:00.0009", "2026-01-09T07:00:00-0130",
-                           "2026-01-09T09:30:00+01", "2026-01-09T09:30:00 +01:00", "2026-01-09T08:30:00-00:00"}) {
+  for (const char* text :
+       {"2026-01-09T08:30:00Z", "2026-01-09T09:30:00+01:00", "2026-01-09 08:30:00",
+        "2026-01-09T08:30", "2026-01-09t08:30:00.000z", "2026-01-09T08:30:00.0009",
+        "2026-01-09T07:00:00-0130", "2026-01-09T09:30:00+01", "2026-01-09T09:30:00 +01:00",
+        "2026-01-09T08:30:00-00:00"}) {
     EXPECT_EQ(ParseDateTime(text), ms) << text;
   }
   EXPECT_EQ(FormatDateTime(ms), "2026-01-09T08:30:00.000Z");
@@ -125,12 +154,28 @@ TEST(DateTimeTest, ReadsEveryFormAndPrintsOne) {
 }
 
 TEST(DateTimeTest, RefusesWhatIsNoInstant) {
-  for (const char* text : {"", "2026-1-9", "20260109", "2026-01-09T", "2026-01-09T8:30", "2026-01-09T24:00:00Z",
-                           "2026-01-09T08:60:00Z", "2026-01-09T08:30:60Z", "2026-01-09T08:30:00.Z", "2026-01-09T08:30:00,5Z",
-                           "2026-01-09T08:30:00Zx", "2026-01-09T08:30:00+1", "2026-01-09T08:30:00+24:00",
-                           "2026-01-09T08:30:00+01:60", "2026-01-09T08:30:00+01:00x", "2026-01-09T08:30:00 ",
-                           "2026-01-09T08:30:00 CET", "2026-01-09  08:30:00", "2026-01-09Z", "+999999999-01-01T00:00:00Z",
-                           "2026-01-09T083000Z", "1767947400000"}) {
+  for (const char* text : {"",
+                           "2026-1-9",
+                           "20260109",
+                           "2026-01-09T",
+                           "2026-01-09T8:30",
+                           "2026-01-09T24:00:00Z",
+                           "2026-01-09T08:60:00Z",
+                           "2026-01-09T08:30:60Z",
+                           "2026-01-09T08:30:00.Z",
+                           "2026-01-09T08:30:00,5Z",
+                           "2026-01-09T08:30:00Zx",
+                           "2026-01-09T08:30:00+1",
+                           "2026-01-09T08:30:00+24:00",
+                           "2026-01-09T08:30:00+01:60",
+                           "2026-01-09T08:30:00+01:00x",
+                           "2026-01-09T08:30:00 ",
+                           "2026-01-09T08:30:00 CET",
+                           "2026-01-09  08:30:00",
+                           "2026-01-09Z",
+                           "+999999999-01-01T00:00:00Z",
+                           "2026-01-09T083000Z",
+                           "1767947400000"}) {
     EXPECT_EQ(ParseDateTime(text), std::nullopt) << text;
   }
 }
@@ -141,16 +186,19 @@ TEST(DateTest, PrintsWhatItReads) {
   EXPECT_EQ(FormatDate(-719529), "-0001-12-31");
   EXPECT_EQ(FormatDate(2932897), "+10000-01-01");
   std::mt19937_64 random(11);
-  std::vector<int32_t> days = {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max(), -719529, 2932897};
+  std::vector<int32_t> days = {std::numeric_limits<int32_t>::min(),
+                               std::numeric_limits<int32_t>::max(), -719529, 2932897};
   for (int i = 0; i < 20'000; ++i) days.push_back(static_cast<int32_t>(random()) >> (i % 20));
   for (const int32_t day : days) EXPECT_EQ(ParseDate(FormatDate(day)), day) << FormatDate(day);
 }
 
 TEST(DateTimeTest, PrintsWhatItReads) {
   std::mt19937_64 random(13);
-  std::vector<int64_t> values = {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), -1, 0, 1};
+  std::vector<int64_t> values = {std::numeric_limits<int64_t>::min(),
+                                 std::numeric_limits<int64_t>::max(), -1, 0, 1};
   for (int i = 0; i < 20'000; ++i) values.push_back(static_cast<int64_t>(random()) >> (i % 40));
-  for (const int64_t value : values) EXPECT_EQ(ParseDateTime(FormatDateTime(value)), value) << FormatDateTime(value);
+  for (const int64_t value : values)
+    EXPECT_EQ(ParseDateTime(FormatDateTime(value)), value) << FormatDateTime(value);
 }
 
 TEST(DateTest, EveryDayOfFourCenturiesFollowsTheOneBefore) {

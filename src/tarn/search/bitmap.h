@@ -66,7 +66,8 @@ class Bitmap {
   void ForEachWhile(Visit visit) const {
     for (size_t i = 0; i < words_.size(); ++i) {
       for (uint64_t word = words_[i]; word != 0; word &= word - 1) {
-        if (!visit(static_cast<Dense>(i * 64 + static_cast<size_t>(std::countr_zero(word))))) return;
+        if (!visit(static_cast<Dense>(i * 64 + static_cast<size_t>(std::countr_zero(word)))))
+          return;
       }
     }
   }

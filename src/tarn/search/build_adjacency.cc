@@ -1,5 +1,6 @@
 #include "tarn/search/build_adjacency.h"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -16,11 +17,13 @@ namespace {
 constexpr const char* kHoldName = "the neighbours of an edge type";
 
 int64_t BytesOf(uint64_t vertices, uint64_t edges) {
-  return static_cast<int64_t>((vertices + 1) * (sizeof(uint64_t) + sizeof(uint32_t)) + edges * 2 * sizeof(Dense));
+  return static_cast<int64_t>((vertices + 1) * (sizeof(uint64_t) + sizeof(uint32_t)) +
+                              edges * 2 * sizeof(Dense));
 }
 
-/// Where the list of each vertex ends. A counting sort that fills lists from their ends down turns them into where the
-/// lists begin; in 32 bits, because half the memory misses the cache less often.
+/// Where the list of each vertex ends. A counting sort that fills lists from their ends down turns
+/// them into where the lists begin; in 32 bits, because half the memory misses the cache less
+/// often.
 std::vector<uint32_t> EndsOfLists(std::span<const Dense> keys, uint64_t vertices) {
   std::vector<uint32_t> ends(vertices + 1);
   for (Dense key : keys) ++ends[key];
@@ -38,8 +41,8 @@ struct Grouped {
   std::vector<uint64_t> edges;   ///< near end in the high half, number in the low one
 };
 
-Result<Grouped> GroupByFar(const Request& request, std::span<const Dense> near, std::span<const Dense> far,
-                           Dense far_count) {
+Result<Grouped> GroupByFar(const Request& request, std::span<const Dense> near,
+                           std::span<const Dense> far, Dense far_count) {
   Grouped grouped = {EndsOfLists(far, far_count), std::vector<uint64_t>(far.size())};
   for (uint64_t edge = far.size(); edge-- > 0;) {
     if (edge % kCheckEvery == 0) TARN_RETURN_IF_ERROR(request.Check());
@@ -48,7 +51,8 @@ Result<Grouped> GroupByFar(const Request& request, std::span<const Dense> near, 
   return grouped;
 }
 
-/// Fills the lists of an adjacency from their ends down, by edges that come from the last far vertex to the first.
+/// Fills the lists of an adjacency from their ends down, by edges that come from the last far
+/// vertex to the first.
 class Lists {
  public:
   explicit Lists(std::vector<uint32_t> ends)
@@ -80,8 +84,9 @@ Status AppendEnds(const arrow::Array& column, const EdgeTables& tables, bool is_
   const size_t begin = ends.size();
   for (int64_t i = 0; i < texts.size(); ++i) {
     if (texts.IsNull(i)) {
-      return Error(ErrorId::kCorruptData, "edge number {} of {} has no {}", begin + static_cast<size_t>(i),
-                   tables.edge_name, is_source ? "source" : "destination");
+      return Error(ErrorId::kCorruptData, "edge number {} of {} has no {}",
+                   begin + static_cast<size_t>(i), tables.edge_name,
+                   is_source ? "source" : "destination");
     }
     ids[static_cast<size_t>(i)] = texts[i];
   }
@@ -89,8 +94,8 @@ Status AppendEnds(const arrow::Array& column, const EdgeTables& tables, bool is_
   (is_source ? tables.sources : tables.targets)->FindAll(ids, std::span(ends).subspan(begin));
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ends[begin + i] != kNoRow) continue;
-    return Error(ErrorId::kCorruptData, "edge number {} of {} {} '{}', which {} does not hold", begin + i,
-                 tables.edge_name, is_source ? "leaves" : "points at", ids[i],
+    return Error(ErrorId::kCorruptData, "edge number {} of {} {} '{}', which {} does not hold",
+                 begin + i, tables.edge_name, is_source ? "leaves" : "points at", ids[i],
                  is_source ? tables.source_name : tables.target_name);
   }
   return Status::Ok();
@@ -98,27 +103,34 @@ Status AppendEnds(const arrow::Array& column, const EdgeTables& tables, bool is_
 
 }  // namespace
 
-Result<EdgeEnds> ReadEdgeEnds(const Request& request, const lance::Table& edges, const EdgeTables& tables) {
+Result<EdgeEnds> ReadEdgeEnds(const Request& request, const lance::Table& edges,
+                              const EdgeTables& tables) {
   TARN_ASSIGN_OR_RETURN(const uint64_t rows, CountRows(edges, tables.edge_name, tables.rows_max));
   BudgetHold hold = request.Hold(kHoldName);
-  TARN_RETURN_IF_ERROR(hold.Resize(static_cast<int64_t>(rows * 2 * sizeof(Dense))));
+  const auto hold_rows = [&hold](uint64_t count) {
+    return hold.Resize(static_cast<int64_t>(count * 2 * sizeof(Dense)));
+  };
+  TARN_RETURN_IF_ERROR(hold_rows(rows));
   EdgeEnds ends;
   ends.sources.reserve(rows);
   ends.targets.reserve(rows);
   std::vector<std::string_view> ids;
   TARN_RETURN_IF_ERROR(ForEachBatch(
-      request, edges, {"src", "dst"}, /*row_id=*/false, [&](const arrow::RecordBatch& batch) -> Status {
-        if (ends.sources.size() + static_cast<uint64_t>(batch.num_rows()) > rows) {
-          return Error(ErrorId::kCorruptData, "{} yields more rows than the {} it counts", tables.edge_name, rows);
-        }
+      request, edges, {"src", "dst"}, /*row_id=*/false,
+      [&](const arrow::RecordBatch& batch) -> Status {
+        const uint64_t count = ends.sources.size() + static_cast<uint64_t>(batch.num_rows());
+        if (count > tables.rows_max) return TooManyRows(tables.edge_name, tables.rows_max);
+        TARN_RETURN_IF_ERROR(hold_rows(std::max(count, rows)));
         TARN_RETURN_IF_ERROR(AppendEnds(*batch.column(0), tables, true, ids, ends.sources));
         return AppendEnds(*batch.column(1), tables, false, ids, ends.targets);
       }));
   return ends;
 }
 
-Result<std::shared_ptr<const Adjacency>> BuildAdjacency(const Request& request, std::vector<Dense> near,
-                                                        std::vector<Dense> far, Dense near_count, Dense far_count) {
+Result<std::shared_ptr<const Adjacency>> BuildAdjacency(const Request& request,
+                                                        std::vector<Dense> near,
+                                                        std::vector<Dense> far, Dense near_count,
+                                                        Dense far_count) {
   BudgetHold hold = request.Hold(kHoldName);
   const auto ends_bytes = static_cast<int64_t>(near.size() * sizeof(Dense));
   TARN_RETURN_IF_ERROR(hold.Resize(2 * ends_bytes + BytesOf(far_count, near.size())));
@@ -126,18 +138,21 @@ Result<std::shared_ptr<const Adjacency>> BuildAdjacency(const Request& request, 
   far = {};
   std::vector<uint32_t> ends = EndsOfLists(near, near_count);
   near = {};
-  TARN_RETURN_IF_ERROR(hold.Resize(BytesOf(far_count, grouped.edges.size()) + BytesOf(near_count, grouped.edges.size())));
+  const uint64_t edges = grouped.edges.size();
+  TARN_RETURN_IF_ERROR(hold.Resize(BytesOf(far_count, edges) + BytesOf(near_count, edges)));
   Lists lists(std::move(ends));
   for (Dense vertex = far_count; vertex-- > 0;) {
     if (vertex % kCheckEvery == 0) TARN_RETURN_IF_ERROR(request.Check());
     for (uint32_t i = grouped.begins[vertex + 1]; i-- > grouped.begins[vertex];) {
-      lists.Add(static_cast<Dense>(grouped.edges[i] >> 32), vertex, static_cast<Dense>(grouped.edges[i]));
+      lists.Add(static_cast<Dense>(grouped.edges[i] >> 32), vertex,
+                static_cast<Dense>(grouped.edges[i]));
     }
   }
   return lists.Finish();
 }
 
-Result<std::shared_ptr<const Adjacency>> Transpose(const Request& request, const Adjacency& side, Dense far_count) {
+Result<std::shared_ptr<const Adjacency>> Transpose(const Request& request, const Adjacency& side,
+                                                   Dense far_count) {
   BudgetHold hold = request.Hold(kHoldName);
   TARN_RETURN_IF_ERROR(hold.Resize(BytesOf(far_count, side.neighbours.size())));
   Lists lists(EndsOfLists(side.neighbours, far_count));

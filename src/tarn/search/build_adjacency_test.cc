@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 using Pairs = std::vector<std::pair<Dense, Dense>>;
 
 /// Every vertex's (neighbour, edge) pairs, ascending: what an adjacency must list.
-std::vector<Pairs> Naive(const std::vector<Dense>& near, const std::vector<Dense>& far, Dense vertices) {
+std::vector<Pairs> Naive(const std::vector<Dense>& near, const std::vector<Dense>& far,
+                         Dense vertices) {
   std::vector<Pairs> lists(vertices);
   for (size_t edge = 0; edge < near.size(); ++edge) lists[near[edge]].emplace_back(far[edge], edge);
   for (Pairs& list : lists) std::sort(list.begin(), list.end());
@@ -28,7 +29,8 @@ std::vector<Pairs> Listed(const Adjacency& side) {
   for (Dense vertex = 0; vertex < lists.size(); ++vertex) {
     const auto neighbours = side.NeighboursOf(vertex);
     const auto edges = side.EdgesOf(vertex);
-    for (size_t i = 0; i < neighbours.size(); ++i) lists[vertex].emplace_back(neighbours[i], edges[i]);
+    for (size_t i = 0; i < neighbours.size(); ++i)
+      lists[vertex].emplace_back(neighbours[i], edges[i]);
   }
   return lists;
 }
@@ -96,7 +98,8 @@ class EdgeEndsTest : public ::testing::Test {
 };
 
 TEST_F(EdgeEndsTest, AreDenseNumbersOfBothTables) {
-  const EdgeEnds ends = Read(R"([["e1","Cato","SEGOT"],["e2","Cato","PLGDN"],["e3","Alma","SEGOT"]])").value();
+  const EdgeEnds ends =
+      Read(R"([["e1","Cato","SEGOT"],["e2","Cato","PLGDN"],["e3","Alma","SEGOT"]])").value();
   EXPECT_THAT(ends.sources, ElementsAre(2u, 2u, 0u));
   EXPECT_THAT(ends.targets, ElementsAre(0u, 1u, 0u));
   EXPECT_THAT(graph_.log.Take(), ElementsAre("scan root/tables/edge:CallsAt src,dst"));
@@ -105,13 +108,15 @@ TEST_F(EdgeEndsTest, AreDenseNumbersOfBothTables) {
 TEST_F(EdgeEndsTest, NameTheEndThatIsNotThere) {
   const Status target = Read(R"([["e1","Cato","SEGOT"],["e2","Cato","FIHEL"]])").status();
   EXPECT_EQ(target.id(), ErrorId::kCorruptData);
-  EXPECT_EQ(target.message(), "edge number 1 of edge:CallsAt points at 'FIHEL', which node:Port does not hold");
+  EXPECT_EQ(target.message(),
+            "edge number 1 of edge:CallsAt points at 'FIHEL', which node:Port does not hold");
   const Status source = Read(R"([["e3","SEGOT","SEGOT"]])").status();
   EXPECT_THAT(source.message(), HasSubstr("leaves 'SEGOT', which node:Ship does not hold"));
 }
 
 TEST_F(EdgeEndsTest, RefuseMoreEdgesThanNumbers) {
-  EXPECT_EQ(Read(R"([["e1","Cato","SEGOT"],["e2","Cato","PLGDN"]])", 1).status().id(), ErrorId::kUnsupported);
+  EXPECT_EQ(Read(R"([["e1","Cato","SEGOT"],["e2","Cato","PLGDN"]])", 1).status().id(),
+            ErrorId::kUnsupported);
 }
 
 }  // namespace

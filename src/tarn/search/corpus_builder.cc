@@ -6,11 +6,13 @@
 namespace tarn::search {
 
 CorpusBuilder::CorpusBuilder(Options options, BudgetHold hold)
-    : corpus_(new InvertedCorpus(std::move(options.analyser), std::move(options.parameters), options.hash_seed)),
+    : corpus_(new InvertedCorpus(std::move(options.analyser), std::move(options.parameters),
+                                 options.hash_seed)),
       hold_(std::move(hold)) {}
 
 int64_t CorpusBuilder::bytes() const {
-  return corpus_->bytes() + static_cast<int64_t>((tokens_.capacity() + document_.capacity()) * sizeof(TokenId));
+  return corpus_->bytes() +
+         static_cast<int64_t>((tokens_.capacity() + document_.capacity()) * sizeof(TokenId));
 }
 
 Status CorpusBuilder::Append(const TextView& texts) {
@@ -20,7 +22,8 @@ Status CorpusBuilder::Append(const TextView& texts) {
   for (int64_t i = 0; i < texts.size(); ++i) {
     const size_t row = corpus_->lengths_.size();
     if (row >= kRowsMax) {
-      return Error(ErrorId::kUnsupported, "a text property of more than {} rows cannot be searched", kRowsMax);
+      return Error(ErrorId::kUnsupported, "a text property of more than {} rows cannot be searched",
+                   kRowsMax);
     }
     corpus_->lengths_.push_back(0);
     if (texts.IsNull(i)) continue;
@@ -36,10 +39,12 @@ Status CorpusBuilder::Append(const TextView& texts) {
   return some.empty() ? Status::Ok() : AddTexts(some, rows);
 }
 
-Status CorpusBuilder::AddTexts(const std::vector<std::string_view>& texts, const std::vector<Dense>& rows) {
+Status CorpusBuilder::AddTexts(const std::vector<std::string_view>& texts,
+                               const std::vector<Dense>& rows) {
   TARN_ASSIGN_OR_RETURN(const auto tokens, corpus_->analyser_(texts, corpus_->parameters_));
   if (tokens.size() != texts.size()) {
-    return Error(ErrorId::kInternal, "the analyser answered {} texts for {}", tokens.size(), texts.size());
+    return Error(ErrorId::kInternal, "the analyser answered {} texts for {}", tokens.size(),
+                 texts.size());
   }
   for (size_t i = 0; i < texts.size(); ++i) TARN_RETURN_IF_ERROR(AddDocument(rows[i], tokens[i]));
   return hold_.Resize(bytes());
@@ -56,7 +61,8 @@ Status CorpusBuilder::AddDocument(Dense row, const std::vector<std::string>& tok
   }
   std::sort(document_.begin(), document_.end());
   for (auto next = document_.begin(); next != document_.end();) {
-    const auto end = std::find_if(next, document_.end(), [&next](TokenId token) { return token != *next; });
+    const auto end =
+        std::find_if(next, document_.end(), [&next](TokenId token) { return token != *next; });
     tokens_.push_back(*next);
     corpus_->rows_.push_back(row);
     corpus_->frequencies_.push_back(static_cast<uint32_t>(end - next));
@@ -76,7 +82,8 @@ void CorpusBuilder::SortPostings() {
   }
   std::vector<Dense> rows(tokens_.size());
   std::vector<uint32_t> frequencies(tokens_.size());
-  // From the back, so that each token's place moves from the end of its postings to their beginning.
+  // From the back, so that each token's place moves from the end of its postings to their
+  // beginning.
   for (size_t i = tokens_.size(); i-- > 0;) {
     const uint64_t place = --starts[tokens_[i]];
     rows[place] = corpus_->rows_[i];

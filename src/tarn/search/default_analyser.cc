@@ -15,22 +15,28 @@ struct Named {
 };
 
 constexpr std::array<Named, 5> kNamed = {{
-    {"simple", R"({"base_tokenizer":"simple","with_position":false,"max_token_length":40,"lower_case":true,)"
-               R"("stem":false,"remove_stop_words":false,"ascii_folding":true})"},
-    {"whitespace", R"({"base_tokenizer":"whitespace","with_position":false,"max_token_length":40,"lower_case":true,)"
-                   R"("stem":false,"remove_stop_words":false,"ascii_folding":true})"},
-    {"raw", R"({"base_tokenizer":"raw","with_position":false,"max_token_length":null,"lower_case":false,)"
-            R"("stem":false,"remove_stop_words":false,"ascii_folding":false})"},
-    {"ngram", R"({"base_tokenizer":"ngram","with_position":false,"max_token_length":40,"lower_case":true,)"
-              R"("stem":false,"remove_stop_words":false,"ascii_folding":true,"min_ngram_length":3,)"
-              R"("max_ngram_length":3,"prefix_only":false})"},
-    {"code", R"({"base_tokenizer":"code","with_position":false,"max_token_length":40,"lower_case":true,)"
-             R"("stem":false,"remove_stop_words":false,"ascii_folding":true,"split_identifiers":true})"},
+    {"simple",
+     R"({"base_tokenizer":"simple","with_position":false,"max_token_length":40,"lower_case":true,)"
+     R"("stem":false,"remove_stop_words":false,"ascii_folding":true})"},
+    {"whitespace",
+     R"({"base_tokenizer":"whitespace","with_position":false,"max_token_length":40,"lower_case":true,)"
+     R"("stem":false,"remove_stop_words":false,"ascii_folding":true})"},
+    {"raw",
+     R"({"base_tokenizer":"raw","with_position":false,"max_token_length":null,"lower_case":false,)"
+     R"("stem":false,"remove_stop_words":false,"ascii_folding":false})"},
+    {"ngram",
+     R"({"base_tokenizer":"ngram","with_position":false,"max_token_length":40,"lower_case":true,)"
+     R"("stem":false,"remove_stop_words":false,"ascii_folding":true,"min_ngram_length":3,)"
+     R"("max_ngram_length":3,"prefix_only":false})"},
+    {"code",
+     R"({"base_tokenizer":"code","with_position":false,"max_token_length":40,"lower_case":true,)"
+     R"("stem":false,"remove_stop_words":false,"ascii_folding":true,"split_identifiers":true})"},
 }};
 
 constexpr std::array<std::string_view, 18> kLanguages = {
-    "arabic",    "danish",  "dutch",     "english",    "finnish",  "french",  "german",  "greek", "hungarian",
-    "italian",   "norwegian", "portuguese", "romanian", "russian",  "spanish", "swedish", "tamil", "turkish"};
+    "arabic",   "danish",  "dutch",     "english", "finnish",   "french",
+    "german",   "greek",   "hungarian", "italian", "norwegian", "portuguese",
+    "romanian", "russian", "spanish",   "swedish", "tamil",     "turkish"};
 
 /// The default's parameters with another language.
 std::string InLanguage(std::string_view language) {
@@ -45,21 +51,24 @@ std::string InLanguage(std::string_view language) {
 }  // namespace
 
 Result<std::string> AnalyserParameters(std::string_view name) {
-  if (name.empty() || name == "default" || name == "text") return std::string(lance::kDefaultAnalyser);
+  if (name.empty() || name == "default" || name == "text")
+    return std::string(lance::kDefaultAnalyser);
   for (const Named& named : kNamed) {
     if (named.name == name) return std::string(named.parameters);
   }
   for (std::string_view language : kLanguages) {
     if (language == name) return InLanguage(language);
   }
-  return Error(ErrorId::kInvalidArgument,
-               "there is no analyser '{}'; there are default, simple, whitespace, raw, ngram, code, {}", name,
-               fmt::join(kLanguages, ", "));
+  return Error(
+      ErrorId::kInvalidArgument,
+      "there is no analyser '{}'; there are default, simple, whitespace, raw, ngram, code, {}",
+      name, fmt::join(kLanguages, ", "));
 }
 
 Result<std::string> AnalyserParametersOf(const schema::NodeType& type, std::string_view property) {
   for (const schema::IndexConstraint& index : type.indexes) {
-    if (index.columns.size() != 1 || index.columns[0] != property || !index.options.analyzer) continue;
+    if (index.columns.size() != 1 || index.columns[0] != property || !index.options.analyzer)
+      continue;
     return AnalyserParameters(*index.options.analyzer);
   }
   return AnalyserParameters("");

@@ -8,10 +8,13 @@
 
 namespace tarn::search {
 
-/// The analyser's parameters, as the JSON of Lance's InvertedIndexParams, for a name of `@index(analyzer="…")`:
+/// The analyser's parameters, as the JSON of Lance's InvertedIndexParams, for a name of
+/// `@index(analyzer="…")`:
 ///
-///   ""  "default"  "text"     split at what is no letter or digit, lower case, ASCII folding, English stems, English stop
-///                             words removed, tokens over 40 characters dropped, no positions: what is used without a name
+///   ""  "default"  "text"     split at what is no letter or digit, lower case, ASCII folding,
+///   English stems, English
+///                             stop words removed, tokens over 40 characters dropped, no positions:
+///                             what is used without a name
 ///   "english", "german", …    the same with the stems and stop words of that language, 18 of them
 ///   "simple"                  the same without stems and stop words
 ///   "whitespace"              as "simple", but split at white space alone
@@ -22,7 +25,8 @@ namespace tarn::search {
 /// kInvalidArgument for any other name, with the list of names.
 Result<std::string> AnalyserParameters(std::string_view name);
 
-/// The parameters for a String property: what `@index(analyzer=…)` on this property alone says, else the default's.
+/// The parameters for a String property: what `@index(analyzer=…)` on this property alone says,
+/// else the default's.
 Result<std::string> AnalyserParametersOf(const schema::NodeType& type, std::string_view property);
 
 }  // namespace tarn::search

@@ -17,11 +17,13 @@ TEST(AnalyserParameters, NameAnAnalyser) {
   EXPECT_EQ(AnalyserParameters("default").value(), standard);
   EXPECT_EQ(AnalyserParameters("english").value(), standard);
   EXPECT_THAT(AnalyserParameters("german").value(), HasSubstr(R"("language":"German")"));
-  EXPECT_THAT(AnalyserParameters("simple").value(), HasSubstr(R"("stem":false,"remove_stop_words":false)"));
+  EXPECT_THAT(AnalyserParameters("simple").value(),
+              HasSubstr(R"("stem":false,"remove_stop_words":false)"));
   EXPECT_THAT(AnalyserParameters("ngram").value(), HasSubstr(R"("min_ngram_length":3)"));
   const Status unknown = AnalyserParameters("klingon").status();
   EXPECT_EQ(unknown.id(), ErrorId::kInvalidArgument);
-  EXPECT_THAT(unknown.message(), HasSubstr("there are default, simple, whitespace, raw, ngram, code, arabic"));
+  EXPECT_THAT(unknown.message(),
+              HasSubstr("there are default, simple, whitespace, raw, ngram, code, arabic"));
 }
 
 TEST(AnalyserParameters, OfAPropertyAreThoseOfItsOwnIndex) {

@@ -8,11 +8,13 @@
 
 namespace tarn::search {
 
-Status ForEachBatch(const Request& request, const lance::Table& table, std::vector<std::string> columns, bool row_id,
-                    const BatchVisitor& visit) {
+Status ForEachBatch(const Request& request, const lance::Table& table,
+                    std::vector<std::string> columns, bool row_id, const BatchVisitor& visit) {
   const Request reading = request.In(Phase::kRead);
-  const lance::ScanSpec spec = {.columns = std::move(columns), .row_id = row_id, .batch_rows = kBuildBatchRows};
-  TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream, table.Scan(reading, spec));
+  const lance::ScanSpec spec = {
+      .columns = std::move(columns), .row_id = row_id, .batch_rows = kBuildBatchRows};
+  TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
+                        table.Scan(reading, spec));
   while (true) {
     TARN_RETURN_IF_ERROR(reading.Check());
     TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, stream->Next());
@@ -23,9 +25,13 @@ Status ForEachBatch(const Request& request, const lance::Table& table, std::vect
 
 Result<uint64_t> CountRows(const lance::Table& table, std::string_view name, uint64_t rows_max) {
   TARN_ASSIGN_OR_RETURN(const lance::TableFacts facts, table.Facts());
-  if (facts.rows <= rows_max) return facts.rows;
-  return Error(ErrorId::kUnsupported, "{} has {} rows; at most {} rows of a table can be held in memory", name,
-               facts.rows, rows_max);
+  if (facts.rows > rows_max) return TooManyRows(name, rows_max);
+  return facts.rows;
+}
+
+Status TooManyRows(std::string_view name, uint64_t rows_max) {
+  return Error(ErrorId::kUnsupported,
+               "{} has more than {} rows, the most that can be numbered in memory", name, rows_max);
 }
 
 }  // namespace tarn::search

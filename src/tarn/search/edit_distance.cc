@@ -33,9 +33,12 @@ std::u32string CodePoints(std::string_view text) {
   return points;
 }
 
-uint32_t CountCodePoints(std::string_view text) { return static_cast<uint32_t>(CodePoints(text).size()); }
+uint32_t CountCodePoints(std::string_view text) {
+  return static_cast<uint32_t>(CodePoints(text).size());
+}
 
-EditDistance::EditDistance(std::string_view text, uint32_t edits_max) : text_(CodePoints(text)), edits_max_(edits_max) {}
+EditDistance::EditDistance(std::string_view text, uint32_t edits_max)
+    : text_(CodePoints(text)), edits_max_(edits_max) {}
 
 bool EditDistance::Near(std::string_view other) {
   const std::u32string theirs = CodePoints(other);
@@ -43,7 +46,8 @@ bool EditDistance::Near(std::string_view other) {
   const size_t columns = text_.size();
   const size_t limit = edits_max_;
   if (std::max(rows, columns) - std::min(rows, columns) > limit) return false;
-  // Distances of prefixes; what is further than `limit` from the diagonal is out of reach and stays at limit + 1.
+  // Distances of prefixes; what is further than `limit` from the diagonal is out of reach and stays
+  // at limit + 1.
   const auto beyond = static_cast<uint32_t>(limit + 1);
   row_.assign(columns + 1, beyond);
   for (size_t j = 0; j <= std::min(columns, limit); ++j) row_[j] = static_cast<uint32_t>(j);

@@ -20,8 +20,8 @@ class EditDistance {
   uint32_t length() const { return static_cast<uint32_t>(text_.size()); }
   uint32_t edits_max() const { return edits_max_; }
 
-  /// Does `other` become the text in at most `edits_max` steps, each inserting, deleting or replacing one code point?
-  /// Costs the length times (2 edits + 1).
+  /// Does `other` become the text in at most `edits_max` steps, each inserting, deleting or
+  /// replacing one code point? Costs the length times (2 edits + 1).
   bool Near(std::string_view other);
 
  private:

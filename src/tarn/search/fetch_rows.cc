@@ -22,13 +22,21 @@ using PartsByColumn = std::map<std::string, std::vector<ArrayPtr>, std::less<>>;
 
 /// Cells of `column` at `positions`, which lie inside it.
 Result<ArrayPtr> CellsAt(const ArrayPtr& column, std::span<const Dense> positions) {
-  const auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(positions.data()),
-                                                      static_cast<int64_t>(positions.size_bytes()));
+  const auto buffer =
+      std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(positions.data()),
+                                      static_cast<int64_t>(positions.size_bytes()));
   const arrow::UInt32Array indices(static_cast<int64_t>(positions.size()), buffer);
-  return columnar::FromArrow(arrow::compute::Take(*column, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
+  return columnar::FromArrow(
+      arrow::compute::Take(*column, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
 }
 
-/// What one fetch still has to read: distinct rows, ascending, and the columns that are not in memory.
+Status NoSuchRow(const FetchSources& sources, Dense row, uint64_t rows) {
+  return Error(ErrorId::kInvalidArgument, "{} has {} rows, so row number {} is none of them",
+               sources.name, rows, row);
+}
+
+/// What one fetch still has to read: distinct rows, ascending, and the columns that are not in
+/// memory.
 class RowReader {
  public:
   RowReader(const Request& request, const FetchSources& sources, std::vector<Dense> rows,
@@ -39,28 +47,25 @@ class RowReader {
         columns_(std::move(columns)),
         hold_(request.Hold("the rows of a result")) {}
 
-  /// One part or several per column, together as long as `rows`.
+  /// One part or several per column, together as long as the rows.
   Result<PartsByColumn> Read() {
     TARN_ASSIGN_OR_RETURN(const lance::TableFacts facts, sources_.table->Facts());
-    if (rows_.back() >= facts.rows) return NoSuchRow(rows_.back(), facts.rows);
-    const bool few = rows_.size() <= kTakeRowsAlways || rows_.size() <= facts.rows / kTakePartOfTable;
+    const bool few =
+        rows_.size() <= kTakeRowsAlways || rows_.size() <= facts.rows / kTakePartOfTable;
     TARN_RETURN_IF_ERROR(few ? TakeThem() : ScanForThem());
     return std::move(parts_);
   }
 
-  Status NoSuchRow(Dense row, uint64_t rows) const {
-    return Error(ErrorId::kInvalidArgument, "{} has {} rows, so row number {} is none of them", sources_.name, rows,
-                 row);
-  }
-
  private:
   Status TakeThem() {
-    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const std::vector<uint64_t>> all_ids, sources_.row_ids());
+    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const std::vector<uint64_t>> all_ids,
+                          sources_.row_ids());
     std::vector<uint64_t> ids;
     for (size_t begin = 0; begin < rows_.size(); begin += kTakeRowsMax) {
       ids.clear();
-      for (Dense row : std::span(rows_).subspan(begin, std::min(kTakeRowsMax, rows_.size() - begin))) {
-        if (row >= all_ids->size()) return NoSuchRow(row, all_ids->size());
+      for (Dense row :
+           std::span(rows_).subspan(begin, std::min(kTakeRowsMax, rows_.size() - begin))) {
+        if (row >= all_ids->size()) return NoSuchRow(sources_, row, all_ids->size());
         ids.push_back((*all_ids)[row]);
       }
       TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch,
@@ -78,8 +83,8 @@ class RowReader {
     const auto [wanted, got] = std::mismatch(ids.begin(), ids.end(), found.raw_values(),
                                              found.raw_values() + found.length());
     if (wanted == ids.end() && got == found.raw_values() + found.length()) return Status::Ok();
-    return Error(ErrorId::kCorruptData, "version {} of {} does not find its own row id {}", sources_.table->version(),
-                 sources_.name, wanted == ids.end() ? *got : *wanted);
+    return Error(ErrorId::kCorruptData, "version {} of {} does not find its own row id {}",
+                 sources_.table->version(), sources_.name, wanted == ids.end() ? *got : *wanted);
   }
 
   Status ScanForThem() {
@@ -87,7 +92,8 @@ class RowReader {
     auto next = rows_.begin();
     std::vector<Dense> positions;
     TARN_RETURN_IF_ERROR(ForEachBatch(
-        request_, *sources_.table, columns_, /*row_id=*/false, [&](const arrow::RecordBatch& batch) -> Status {
+        request_, *sources_.table, columns_, /*row_id=*/false,
+        [&](const arrow::RecordBatch& batch) -> Status {
           const uint64_t batch_end = batch_begin + static_cast<uint64_t>(batch.num_rows());
           positions.clear();
           for (; next != rows_.end() && *next < batch_end; ++next) {
@@ -95,12 +101,13 @@ class RowReader {
           }
           batch_begin = batch_end;
           for (size_t i = 0; i < columns_.size() && !positions.empty(); ++i) {
-            TARN_ASSIGN_OR_RETURN(const ArrayPtr cells, CellsAt(batch.column(static_cast<int>(i)), positions));
+            TARN_ASSIGN_OR_RETURN(const ArrayPtr cells,
+                                  CellsAt(batch.column(static_cast<int>(i)), positions));
             TARN_RETURN_IF_ERROR(AddPart(columns_[i], cells));
           }
           return Status::Ok();
         }));
-    return next == rows_.end() ? Status::Ok() : NoSuchRow(*next, batch_begin);
+    return next == rows_.end() ? Status::Ok() : NoSuchRow(sources_, *next, batch_begin);
   }
 
   /// Charged twice: the parts are joined, or put into order, by copying.
@@ -128,7 +135,8 @@ std::vector<Dense> PositionsIn(const std::vector<Dense>& distinct, const std::ve
   std::vector<Dense> positions;
   positions.reserve(rows.size());
   for (Dense row : rows) {
-    positions.push_back(static_cast<Dense>(std::lower_bound(distinct.begin(), distinct.end(), row) - distinct.begin()));
+    positions.push_back(static_cast<Dense>(std::lower_bound(distinct.begin(), distinct.end(), row) -
+                                           distinct.begin()));
   }
   return positions;
 }
@@ -141,7 +149,8 @@ class Fetch {
   Result<std::shared_ptr<arrow::RecordBatch>> Run(const std::vector<std::string>& columns) {
     for (const std::string& column : columns) {
       if (field_by_name_.count(column) > 0) continue;
-      TARN_ASSIGN_OR_RETURN(field_by_name_[column], FieldOf(*sources_.table, sources_.name, column));
+      TARN_ASSIGN_OR_RETURN(field_by_name_[column],
+                            FieldOf(*sources_.table, sources_.name, column));
       TARN_RETURN_IF_ERROR(FromMemory(column));
     }
     TARN_RETURN_IF_ERROR(FromTable());
@@ -151,8 +160,8 @@ class Fetch {
       fields.push_back(field_by_name_[column]);
       cells.push_back(cells_by_name_[column]);
     }
-    return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), static_cast<int64_t>(rows_.size()),
-                                    std::move(cells));
+    return arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
+                                    static_cast<int64_t>(rows_.size()), std::move(cells));
   }
 
  private:
@@ -163,9 +172,8 @@ class Fetch {
       return Status::Ok();
     }
     for (Dense row : rows_) {
-      if (row < whole->length()) continue;
-      return Error(ErrorId::kInvalidArgument, "{} has {} rows, so row number {} is none of them", sources_.name,
-                   whole->length(), row);
+      if (row >= whole->length())
+        return NoSuchRow(sources_, row, static_cast<uint64_t>(whole->length()));
     }
     TARN_ASSIGN_OR_RETURN(cells_by_name_[column], CellsAt(whole, rows_));
     return Status::Ok();
@@ -175,9 +183,11 @@ class Fetch {
     if (missing_.empty()) return Status::Ok();
     if (rows_.empty()) return AllEmpty();
     const std::vector<Dense> distinct = Distinct(rows_);
-    TARN_ASSIGN_OR_RETURN(const PartsByColumn parts, RowReader(request_, sources_, distinct, missing_).Read());
+    TARN_ASSIGN_OR_RETURN(const PartsByColumn parts,
+                          RowReader(request_, sources_, distinct, missing_).Read());
     const bool in_order = distinct == rows_;
-    const std::vector<Dense> positions = in_order ? std::vector<Dense>() : PositionsIn(distinct, rows_);
+    const std::vector<Dense> positions =
+        in_order ? std::vector<Dense>() : PositionsIn(distinct, rows_);
     for (const auto& [column, pieces] : parts) {
       TARN_ASSIGN_OR_RETURN(ArrayPtr joined, Join(field_by_name_[column], sources_.name, pieces));
       if (!in_order) {
@@ -190,7 +200,8 @@ class Fetch {
 
   Status AllEmpty() {
     for (const std::string& column : missing_) {
-      TARN_ASSIGN_OR_RETURN(cells_by_name_[column], Join(field_by_name_[column], sources_.name, {}));
+      TARN_ASSIGN_OR_RETURN(cells_by_name_[column],
+                            Join(field_by_name_[column], sources_.name, {}));
     }
     return Status::Ok();
   }
@@ -205,7 +216,8 @@ class Fetch {
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::RecordBatch>> FetchFrom(const Request& request, const FetchSources& sources,
+Result<std::shared_ptr<arrow::RecordBatch>> FetchFrom(const Request& request,
+                                                      const FetchSources& sources,
                                                       const std::vector<Dense>& rows,
                                                       const std::vector<std::string>& columns) {
   return Fetch(request, sources, rows).Run(columns);

@@ -23,12 +23,15 @@ struct FetchSources {
   std::function<Result<std::shared_ptr<const std::vector<uint64_t>>>()> row_ids;
 };
 
-/// Columns of `rows`, in their order, rows and columns repeated as they are named. Every distinct row is read once: by row
-/// id while they are few, in one scan of the columns when they are a good part of the table.
+/// Columns of `rows`, in their order, rows and columns repeated as they are named. Every distinct
+/// row is read once: by row id while they are few, in one scan of the columns when they are a good
+/// part of the table.
 ///
-/// Errors  kInvalidArgument for an unknown column or a number that is no row; kCorruptData when the table does not know
+/// Errors  kInvalidArgument for an unknown column or a number that is no row; kCorruptData when the
+/// table does not know
 ///         one of its own row ids; kMemoryBudget.
-Result<std::shared_ptr<arrow::RecordBatch>> FetchFrom(const Request& request, const FetchSources& sources,
+Result<std::shared_ptr<arrow::RecordBatch>> FetchFrom(const Request& request,
+                                                      const FetchSources& sources,
                                                       const std::vector<Dense>& rows,
                                                       const std::vector<std::string>& columns);
 

@@ -38,13 +38,16 @@ inline bool SameText(std::string_view a, std::string_view b) {
   return difference == 0;
 }
 
-/// From an id to its dense number, over ids that the caller keeps: open addressing, a 32-bit tag beside each number.
-/// Every answer is confirmed against the id itself, so it is exact whatever the hash does; the seed keeps crafted ids
-/// from crowding one place. Filled by one thread, then read by any.
+/// From an id to its dense number, over ids that the caller keeps: open addressing, a 32-bit tag
+/// beside each number. Every answer is confirmed against the id itself, so it is exact whatever the
+/// hash does; the seed keeps crafted ids from crowding one place. Filled by one thread, then read
+/// by any.
 class IdMap {
  public:
   /// Memory of a map for `rows` ids: 14 bytes each.
-  static int64_t BytesFor(uint64_t rows) { return static_cast<int64_t>(SlotsFor(rows) * sizeof(Slot)); }
+  static int64_t BytesFor(uint64_t rows) {
+    return static_cast<int64_t>(SlotsFor(rows) * sizeof(Slot));
+  }
 
   IdMap(uint64_t seed, uint64_t rows) : seed_(seed), slots_(SlotsFor(rows)) {}
 
@@ -63,7 +66,8 @@ class IdMap {
       if (slot.row == kNoRow || (slot.tag == TagOf(hash) && is_it(slot.row))) return slot.row;
     }
   }
-  /// Adds `row`. There is room for as many as the map was made for. The caller has looked for its id, if that matters.
+  /// Adds `row`. There is room for as many as the map was made for. The caller has looked for its
+  /// id, if that matters.
   void Add(uint64_t hash, Dense row) {
     uint64_t place = PlaceOf(hash);
     while (slots_[place].row != kNoRow) place = Next(place);

@@ -16,7 +16,8 @@ size_t Gallop(std::span<const Dense> list, size_t from, Dense value) {
   }
   high = std::min(high, list.size());
   return static_cast<size_t>(std::lower_bound(list.begin() + static_cast<std::ptrdiff_t>(low),
-                                              list.begin() + static_cast<std::ptrdiff_t>(high), value) -
+                                              list.begin() + static_cast<std::ptrdiff_t>(high),
+                                              value) -
                              list.begin());
 }
 
@@ -24,7 +25,8 @@ std::span<const Dense> Intersection::Of(NeighbourLists lists) {
   found_.clear();
   if (lists.empty()) return found_;
   by_size_.assign(lists.begin(), lists.end());
-  std::sort(by_size_.begin(), by_size_.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  std::sort(by_size_.begin(), by_size_.end(),
+            [](const auto& a, const auto& b) { return a.size() < b.size(); });
   std::unique_copy(by_size_[0].begin(), by_size_[0].end(), std::back_inserter(found_));
   for (size_t i = 1; i < by_size_.size(); ++i) {
     size_t place = 0;

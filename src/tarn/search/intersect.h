@@ -13,8 +13,8 @@ using NeighbourLists = std::span<const std::span<const Dense>>;
 /// Members common to some lists, again and again, in one buffer. Not thread safe.
 class Intersection {
  public:
-  /// Ascending, each once. Costs the shortest list times the logarithm of the gaps in the others. No list: nothing. The
-  /// answer lives until the next call.
+  /// Ascending, each once. Costs the shortest list times the logarithm of the gaps in the others.
+  /// No list: nothing. The answer lives until the next call.
   std::span<const Dense> Of(NeighbourLists lists);
 
  private:
@@ -33,8 +33,8 @@ class Union {
   std::vector<Dense> merged_;
 };
 
-/// Position of the first member of `list` that is not below `value`, at or after `from`: doubling steps, then a binary
-/// search, so that it costs the logarithm of the distance.
+/// Position of the first member of `list` that is not below `value`, at or after `from`: doubling
+/// steps, then a binary search, so that it costs the logarithm of the distance.
 size_t Gallop(std::span<const Dense> list, size_t from, Dense value);
 
 }  // namespace tarn::search

@@ -34,7 +34,9 @@ TEST(Intersection, OfListsOfEverySize) {
     std::set<Dense> common(lists[0].begin(), lists[0].end());
     std::set<Dense> any;
     for (const List& list : lists) {
-      std::erase_if(common, [&list](Dense member) { return !std::binary_search(list.begin(), list.end(), member); });
+      std::erase_if(common, [&list](Dense member) {
+        return !std::binary_search(list.begin(), list.end(), member);
+      });
       any.insert(list.begin(), list.end());
     }
     const std::vector<std::span<const Dense>> spans(lists.begin(), lists.end());

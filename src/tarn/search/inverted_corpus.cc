@@ -22,8 +22,8 @@ struct Cursor {
   bool AtEnd() const { return next == rows.size(); }
 };
 
-/// Scores of a stretch of rows. Adding up stretch by stretch needs no memory that grows with the table, and every row
-/// still adds its tokens in the query's order.
+/// Scores of a stretch of rows. Adding up stretch by stretch needs no memory that grows with the
+/// table, and every row still adds its tokens in the query's order.
 class ScoreWindow {
  public:
   static constexpr uint64_t kRows = 4096;
@@ -54,7 +54,8 @@ class ScoreWindow {
 std::optional<Dense> NextRow(const std::vector<Cursor>& cursors) {
   std::optional<Dense> first;
   for (const Cursor& cursor : cursors) {
-    if (!cursor.AtEnd() && (!first || cursor.rows[cursor.next] < *first)) first = cursor.rows[cursor.next];
+    if (!cursor.AtEnd() && (!first || cursor.rows[cursor.next] < *first))
+      first = cursor.rows[cursor.next];
   }
   return first;
 }
@@ -78,9 +79,11 @@ Result<std::vector<Dense>> InvertedCorpus::Match(std::string_view query) const {
   return found.Rows();
 }
 
-Result<std::vector<Dense>> InvertedCorpus::MatchFuzzy(std::string_view query, uint32_t edits) const {
+Result<std::vector<Dense>> InvertedCorpus::MatchFuzzy(std::string_view query,
+                                                      uint32_t edits) const {
   if (edits > kEditsMax) {
-    return Error(ErrorId::kInvalidArgument, "fuzzy() compares with at most {} edits, not {}", kEditsMax, edits);
+    return Error(ErrorId::kInvalidArgument, "fuzzy() compares with at most {} edits, not {}",
+                 kEditsMax, edits);
   }
   TARN_ASSIGN_OR_RETURN(const std::vector<std::string> tokens, TokensOf(query));
   Bitmap found(lengths_.size());
@@ -108,9 +111,11 @@ Result<std::vector<TextCorpus::Scored>> InvertedCorpus::Score(std::string_view q
   while (const std::optional<Dense> first = NextRow(cursors)) {
     const uint64_t begin = *first / ScoreWindow::kRows * ScoreWindow::kRows;
     for (Cursor& cursor : cursors) {
-      for (; !cursor.AtEnd() && cursor.rows[cursor.next] < begin + ScoreWindow::kRows; ++cursor.next) {
+      for (; !cursor.AtEnd() && cursor.rows[cursor.next] < begin + ScoreWindow::kRows;
+           ++cursor.next) {
         const Dense row = cursor.rows[cursor.next];
-        window.Add(row - begin, bm25_.Weight(cursor.idf, cursor.frequencies[cursor.next], lengths_[row]));
+        window.Add(row - begin,
+                   bm25_.Weight(cursor.idf, cursor.frequencies[cursor.next], lengths_[row]));
       }
     }
     window.Drain(begin, scores);
@@ -119,7 +124,8 @@ Result<std::vector<TextCorpus::Scored>> InvertedCorpus::Score(std::string_view q
 }
 
 int64_t InvertedCorpus::bytes() const {
-  return static_cast<int64_t>(sizeof(*this) + starts_.capacity() * sizeof(uint64_t) + rows_.capacity() * sizeof(Dense) +
+  return static_cast<int64_t>(sizeof(*this) + starts_.capacity() * sizeof(uint64_t) +
+                              rows_.capacity() * sizeof(Dense) +
                               (frequencies_.capacity() + lengths_.capacity()) * sizeof(uint32_t)) +
          dictionary_.bytes();
 }

@@ -16,7 +16,8 @@
 
 namespace tarn::search {
 
-/// A corpus as token dictionary and postings: for each token the rows that hold it, ascending, and how often.
+/// A corpus as token dictionary and postings: for each token the rows that hold it, ascending, and
+/// how often.
 class InvertedCorpus final : public TextCorpus {
  public:
   Result<std::vector<Dense>> Match(std::string_view query) const override;
@@ -27,7 +28,9 @@ class InvertedCorpus final : public TextCorpus {
  private:
   friend class CorpusBuilder;
   InvertedCorpus(Analyser analyser, std::string parameters, uint64_t hash_seed)
-      : analyser_(std::move(analyser)), parameters_(std::move(parameters)), dictionary_(hash_seed) {}
+      : analyser_(std::move(analyser)),
+        parameters_(std::move(parameters)),
+        dictionary_(hash_seed) {}
 
   Result<std::vector<std::string>> TokensOf(std::string_view query) const;
   std::span<const Dense> RowsOf(TokenId token) const {
@@ -40,14 +43,15 @@ class InvertedCorpus final : public TextCorpus {
   const Analyser analyser_;
   const std::string parameters_;
   TokenDictionary dictionary_;
-  std::vector<uint64_t> starts_;       // per token, and the end: into the two below
+  std::vector<uint64_t> starts_;  // per token, and the end: into the two below
   std::vector<Dense> rows_;
   std::vector<uint32_t> frequencies_;
-  std::vector<uint32_t> lengths_;      // tokens per row; 0 = no document
+  std::vector<uint32_t> lengths_;  // tokens per row; 0 = no document
   Bm25 bm25_;
 };
 
-/// Makes a corpus of texts handed over in the order of dense numbers. What it holds is always charged to `hold`.
+/// Makes a corpus of texts handed over in the order of dense numbers. What it holds is always
+/// charged to `hold`.
 class CorpusBuilder {
  public:
   struct Options {
@@ -57,7 +61,8 @@ class CorpusBuilder {
   };
   CorpusBuilder(Options options, BudgetHold hold);
 
-  /// The texts of the next rows. Errors of the analyser; kUnsupported beyond kRowsMax rows; kMemoryBudget.
+  /// The texts of the next rows. Errors of the analyser; kUnsupported beyond kRowsMax rows;
+  /// kMemoryBudget.
   Status Append(const TextView& texts);
   Result<std::shared_ptr<const InvertedCorpus>> Finish();
 

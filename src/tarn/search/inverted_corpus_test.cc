@@ -25,7 +25,8 @@ using Texts = std::vector<std::optional<std::string>>;
 
 Result<std::shared_ptr<const InvertedCorpus>> Build(const Texts& texts, BudgetHold hold = {}) {
   arrow::StringBuilder builder;
-  for (const auto& text : texts) EXPECT_TRUE((text ? builder.Append(*text) : builder.AppendNull()).ok());
+  for (const auto& text : texts)
+    EXPECT_TRUE((text ? builder.Append(*text) : builder.AppendNull()).ok());
   const auto array = builder.Finish().ValueOrDie();
   CorpusBuilder corpus({AnalysePlainly, "", /*hash_seed=*/3}, std::move(hold));
   // In two parts, the second a slice.
@@ -51,19 +52,22 @@ std::map<Dense, double> NaiveScores(const Texts& texts, std::string_view query) 
   std::map<Dense, double> scores;
   for (const std::string& token : PlainWords(query)) {
     double holding = 0;
-    for (const auto& text : words) holding += std::count(text.begin(), text.end(), token) > 0 ? 1 : 0;
+    for (const auto& text : words)
+      holding += std::count(text.begin(), text.end(), token) > 0 ? 1 : 0;
     const double idf = std::log((documents - holding + 0.5) / (holding + 0.5) + 1);
     for (Dense row = 0; row < words.size(); ++row) {
       const auto f = static_cast<double>(std::count(words[row].begin(), words[row].end(), token));
       if (f == 0) continue;
-      const double norm = 1.2 * (0.25 + 0.75 * static_cast<double>(words[row].size()) / (tokens / documents));
+      const double norm =
+          1.2 * (0.25 + 0.75 * static_cast<double>(words[row].size()) / (tokens / documents));
       scores[row] += idf * f * 2.2 / (f + norm);
     }
   }
   return scores;
 }
 
-const Texts kLogs = {"Heavy fog, fog and ice", std::nullopt, "The ship of fog", "", "of the", "Calm sea; no ice"};
+const Texts kLogs = {"Heavy fog, fog and ice", std::nullopt, "The ship of fog", "", "of the",
+                     "Calm sea; no ice"};
 
 // req: GRAPH-10, trap: 39
 TEST(InvertedCorpus, MatchesRowsThatHoldAnyToken) {
@@ -85,7 +89,8 @@ TEST(InvertedCorpus, AQueryOfStopWordsMatchesNothing) {
 // req: GRAPH-10
 TEST(InvertedCorpus, ScoresByTheFormula) {
   const auto corpus = Build(kLogs).value();
-  // Three documents of 4, 2 and 4 tokens (the null, the empty text and the one of stop words are none): avgdl 10/3.
+  // Three documents of 4, 2 and 4 tokens (the null, the empty text and the one of stop words are
+  // none): avgdl 10/3.
   const auto scores = corpus->Score("fog").value();
   ASSERT_EQ(scores.size(), 2u);
   const double idf = std::log((3 - 2 + 0.5) / (2 + 0.5) + 1);
@@ -105,11 +110,13 @@ TEST(InvertedCorpus, AgreesWithANaiveScanOfManyTexts) {
       continue;
     }
     std::string text;
-    for (uint32_t i = random() % 12; i > 0; --i) text += fmt::format(" w{}", random() % (1 + random() % 800));
+    for (uint32_t i = random() % 12; i > 0; --i)
+      text += fmt::format(" w{}", random() % (1 + random() % 800));
     texts.push_back(text);
   }
   const auto corpus = Build(texts).value();
-  for (const char* query : {"w0", "w1 w2 w3", "w700", "w5 w5 w790", "w1 nothing", "w799 w798 w797 w796"}) {
+  for (const char* query :
+       {"w0", "w1 w2 w3", "w700", "w5 w5 w790", "w1 nothing", "w799 w798 w797 w796"}) {
     const std::map<Dense, double> expected = NaiveScores(texts, query);
     const auto scores = corpus->Score(query).value();
     std::vector<Dense> rows;
@@ -132,8 +139,8 @@ uint32_t NaiveDistance(const std::u32string& a, const std::u32string& b) {
         table[i][j] = i + j;
         continue;
       }
-      table[i][j] = std::min({table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1), table[i - 1][j] + 1,
-                              table[i][j - 1] + 1});
+      table[i][j] = std::min({table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1),
+                              table[i - 1][j] + 1, table[i][j - 1] + 1});
     }
   }
   return table[a.size()][b.size()];
@@ -161,11 +168,13 @@ TEST(EditDistance, AgreesWithTheWholeTable) {
 
 // req: GRAPH-10
 TEST(InvertedCorpus, MatchesTokensWithinSomeEdits) {
-  const auto corpus = Build({"harbour", "harbor", "arbour", "harbouring", "sea", "se", "Größe"}).value();
+  const auto corpus =
+      Build({"harbour", "harbor", "arbour", "harbouring", "sea", "se", "Größe"}).value();
   EXPECT_THAT(corpus->MatchFuzzy("harbour", 0).value(), ElementsAre(0u));
   EXPECT_THAT(corpus->MatchFuzzy("harbour", 1).value(), ElementsAre(0u, 1u, 2u));
   EXPECT_THAT(corpus->MatchFuzzy("harbour", 3).value(), ElementsAre(0u, 1u, 2u, 3u));
-  EXPECT_THAT(corpus->MatchFuzzy("Größen", 1).value(), ElementsAre(6u)) << "an edit is a character, not a byte";
+  EXPECT_THAT(corpus->MatchFuzzy("Größen", 1).value(), ElementsAre(6u))
+      << "an edit is a character, not a byte";
   EXPECT_THAT(corpus->MatchFuzzy("x", 2).value(), ElementsAre(5u));
   EXPECT_EQ(corpus->MatchFuzzy("sea", kEditsMax + 1).status().id(), ErrorId::kInvalidArgument);
 }
@@ -192,7 +201,8 @@ TEST(InvertedCorpus, IsChargedToTheRequestWhileItIsBuilt) {
 }
 
 TEST(InvertedCorpus, PassesOnWhatTheAnalyserRefuses) {
-  const Analyser refuses = [](const auto&, std::string_view) -> Result<std::vector<std::vector<std::string>>> {
+  const Analyser refuses = [](const auto&,
+                              std::string_view) -> Result<std::vector<std::vector<std::string>>> {
     return Error(ErrorId::kInvalidArgument, "no such tokenizer");
   };
   arrow::StringBuilder builder;

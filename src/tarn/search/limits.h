@@ -13,7 +13,8 @@ inline constexpr uint64_t kRowsMax = UINT32_MAX;
 inline constexpr uint32_t kBuildBatchRows = 16384;
 /// Rows per call when a few rows are fetched by row id.
 inline constexpr size_t kTakeRowsMax = 65536;
-/// Rows are fetched one by one as long as they are fewer than this part of their table; else the column is scanned.
+/// Rows are fetched one by one as long as they are fewer than this part of their table; else the
+/// column is scanned.
 inline constexpr uint64_t kTakePartOfTable = 8;
 /// Below this many rows they are fetched one by one whatever the table's size.
 inline constexpr size_t kTakeRowsAlways = 1024;

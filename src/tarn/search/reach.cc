@@ -7,7 +7,8 @@
 
 namespace tarn::search {
 
-Reach::Reach(const Adjacency* side, const Adjacency* other_side) : side_(side), other_side_(other_side) {
+Reach::Reach(const Adjacency* side, const Adjacency* other_side)
+    : side_(side), other_side_(other_side) {
   TARN_CHECK(other_side == nullptr || other_side->offsets.size() == side->offsets.size(),
              "an undirected traversal between two node types");
   stamps_.resize(side->offsets.size() - 1);
@@ -29,7 +30,8 @@ Result<bool> Reach::Reaches(const Request& request, Dense source, Dense target, 
   return depth != 0 && depth >= bounds.min;
 }
 
-Result<uint32_t> Reach::Search(const Request& request, Dense source, HopBounds bounds, const Dense* target) {
+Result<uint32_t> Reach::Search(const Request& request, Dense source, HopBounds bounds,
+                               const Dense* target) {
   TARN_CHECK(bounds.min >= 1 && bounds.min <= bounds.max, "hop bounds that the language refuses");
   if (++stamp_ == 0) {
     std::fill(stamps_.begin(), stamps_.end(), 0);

@@ -35,7 +35,8 @@ std::vector<Dense> From(Reach& reach, Dense source, HopBounds bounds) {
 }
 
 /// The rule of the language, written over shortest distances instead of a frontier.
-std::set<Dense> Naive(Dense vertices, Edges edges, bool undirected, Dense source, HopBounds bounds) {
+std::set<Dense> Naive(Dense vertices, Edges edges, bool undirected, Dense source,
+                      HopBounds bounds) {
   if (undirected) {
     const Edges forward = edges;
     for (const auto& [from, to] : forward) edges.emplace_back(to, from);
@@ -50,7 +51,8 @@ std::set<Dense> Naive(Dense vertices, Edges edges, bool undirected, Dense source
   }
   std::set<Dense> found;
   for (Dense vertex = 0; vertex < vertices; ++vertex) {
-    if (vertex != source && depth[vertex] != kFar && depth[vertex] >= bounds.min && depth[vertex] <= bounds.max) {
+    if (vertex != source && depth[vertex] != kFar && depth[vertex] >= bounds.min &&
+        depth[vertex] <= bounds.max) {
       found.insert(vertex);
     }
   }
@@ -65,8 +67,10 @@ TEST(Reach, FollowsTheHarbour) {
   const Graph feeds(4, {{kSegot, kPlgdn}, {kPlgdn, kEetll}, {kEetll, kFihel}, {kFihel, kPlgdn}});
   Reach reach(feeds.out.get());
   EXPECT_THAT(From(reach, kSegot, {1, 3}), ElementsAre(kPlgdn, kEetll, kFihel));
-  EXPECT_THAT(From(reach, kSegot, {2, 3}), ElementsAre(kEetll, kFihel)) << "what one hop reaches is not at two";
-  EXPECT_THAT(From(reach, kPlgdn, {1, 3}), ElementsAre(kEetll, kFihel)) << "never the source, though a cycle returns";
+  EXPECT_THAT(From(reach, kSegot, {2, 3}), ElementsAre(kEetll, kFihel))
+      << "what one hop reaches is not at two";
+  EXPECT_THAT(From(reach, kPlgdn, {1, 3}), ElementsAre(kEetll, kFihel))
+      << "never the source, though a cycle returns";
   EXPECT_THAT(From(reach, kSegot, {4, UINT32_MAX}), IsEmpty());
 }
 
@@ -89,7 +93,8 @@ TEST(Reach, AgreesWithShortestDistances) {
     std::mt19937 random(seed);
     const Dense vertices = 1 + random() % 20;
     Edges edges;
-    for (uint32_t i = random() % 50; i > 0; --i) edges.emplace_back(random() % vertices, random() % vertices);
+    for (uint32_t i = random() % 50; i > 0; --i)
+      edges.emplace_back(random() % vertices, random() % vertices);
     const Graph graph(vertices, edges);
     Reach out(graph.out.get());
     Reach in(graph.in.get());
@@ -99,11 +104,13 @@ TEST(Reach, AgreesWithShortestDistances) {
     for (Dense source = 0; source < vertices; ++source) {
       const uint32_t min = 1 + random() % 3;
       const HopBounds bounds = {min, min + static_cast<uint32_t>(random() % 4)};
-      for (auto& [reach, with, undirected] : {std::tuple(&out, &edges, false), std::tuple(&in, &reversed, false),
-                                              std::tuple(&both, &edges, true)}) {
+      for (auto& [reach, with, undirected] :
+           {std::tuple(&out, &edges, false), std::tuple(&in, &reversed, false),
+            std::tuple(&both, &edges, true)}) {
         const std::vector<Dense> found = From(*reach, source, bounds);
         const std::set<Dense> expected = Naive(vertices, *with, undirected, source, bounds);
-        EXPECT_EQ(std::set<Dense>(found.begin(), found.end()), expected) << "seed " << seed << " source " << source;
+        EXPECT_EQ(std::set<Dense>(found.begin(), found.end()), expected)
+            << "seed " << seed << " source " << source;
         EXPECT_EQ(found.size(), expected.size()) << "each vertex once";
         for (Dense target = 0; target < vertices; ++target) {
           EXPECT_EQ(reach->Reaches({}, source, target, bounds).value(), expected.count(target) == 1)

@@ -26,32 +26,41 @@ using catalog::TableKind;
 using RowIds = std::vector<uint64_t>;
 
 /// "01J…@7/": what every key of one version of one table begins with.
-std::string VersionKey(const TableEntry& entry) { return fmt::format("{}@{}/", entry.id, entry.version); }
+std::string VersionKey(const TableEntry& entry) {
+  return fmt::format("{}@{}/", entry.id, entry.version);
+}
 
 class ResidentTables final : public Resident {
  public:
-  ResidentTables(int64_t bytes_max, Analyser analyser) : cache_(bytes_max), analyser_(std::move(analyser)) {}
+  ResidentTables(int64_t bytes_max, Analyser analyser)
+      : cache_(bytes_max), analyser_(std::move(analyser)) {}
 
-  Result<std::shared_ptr<const Vertices>> VerticesOf(const Request& request, const Snapshot& snapshot, TableKind kind,
+  Result<std::shared_ptr<const Vertices>> VerticesOf(const Request& request,
+                                                     const Snapshot& snapshot, TableKind kind,
                                                      std::string_view type_name) override {
     TARN_ASSIGN_OR_RETURN(const TableRef table, Locate(snapshot, kind, type_name));
     TARN_ASSIGN_OR_RETURN(auto vertices, GetVertices(request, table));
     return std::shared_ptr<const Vertices>(std::move(vertices));
   }
 
-  Result<std::shared_ptr<const Adjacency>> AdjacencyOf(const Request& request, const Snapshot& snapshot,
-                                                       std::string_view edge_type, Side side) override {
+  Result<std::shared_ptr<const Adjacency>> AdjacencyOf(const Request& request,
+                                                       const Snapshot& snapshot,
+                                                       std::string_view edge_type,
+                                                       Side side) override {
     const schema::EdgeType* type = snapshot.schema().FindEdge(edge_type);
-    if (type == nullptr) return Error(ErrorId::kUnknownType, "there is no edge type '{}'", edge_type);
+    if (type == nullptr)
+      return Error(ErrorId::kUnknownType, "there is no edge type '{}'", edge_type);
     EdgeRefs refs;
     TARN_ASSIGN_OR_RETURN(refs.edge, Locate(snapshot, TableKind::kEdge, type->name));
     TARN_ASSIGN_OR_RETURN(refs.source, Locate(snapshot, TableKind::kNode, type->from));
     TARN_ASSIGN_OR_RETURN(refs.target, Locate(snapshot, TableKind::kNode, type->to));
-    return cache_.Get<Adjacency>(request, AdjacencyKey(refs, side), [&] { return BuildSide(request, refs, side); });
+    return cache_.Get<Adjacency>(request, AdjacencyKey(refs, side),
+                                 [&] { return BuildSide(request, refs, side); });
   }
 
-  Result<std::shared_ptr<arrow::Array>> ColumnOf(const Request& request, const Snapshot& snapshot, TableKind kind,
-                                                 std::string_view type_name, std::string_view property) override {
+  Result<std::shared_ptr<arrow::Array>> ColumnOf(const Request& request, const Snapshot& snapshot,
+                                                 TableKind kind, std::string_view type_name,
+                                                 std::string_view property) override {
     TARN_ASSIGN_OR_RETURN(const TableRef table, Locate(snapshot, kind, type_name));
     const std::string column(property);
     TARN_ASSIGN_OR_RETURN(
@@ -59,36 +68,40 @@ class ResidentTables final : public Resident {
         cache_.Get<arrow::Array>(
             request, ColumnKey(table, column), [&]() -> Result<ResidentCache::Built<arrow::Array>> {
               TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
-              TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> read, ReadColumn(request, *opened, table.name, column));
+              TARN_ASSIGN_OR_RETURN(auto read, ReadColumn(request, *opened, table.name, column));
               const int64_t bytes = BytesOf(*read);
               return ResidentCache::Built<arrow::Array>{std::move(read), bytes};
             }));
     return Shared(std::move(array));
   }
 
-  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(const Request& request, const Snapshot& snapshot,
-                                                        TableKind kind, std::string_view type_name,
-                                                        const std::vector<Dense>& rows,
-                                                        const std::vector<std::string>& properties) override {
+  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(
+      const Request& request, const Snapshot& snapshot, TableKind kind, std::string_view type_name,
+      const std::vector<Dense>& rows, const std::vector<std::string>& properties) override {
     TARN_ASSIGN_OR_RETURN(const TableRef table, Locate(snapshot, kind, type_name));
     TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
     const FetchSources sources = {
         .name = table.name,
         .table = opened.get(),
-        .cached = [&](const std::string& column) {
-          return Shared(cache_.Find<arrow::Array>(ColumnKey(table, column)));
-        },
+        .cached =
+            [&](const std::string& column) {
+              return Shared(cache_.Find<arrow::Array>(ColumnKey(table, column)));
+            },
         .row_ids = [&] { return RowIdsOf(request, table); }};
     return FetchFrom(request, sources, rows, properties);
   }
 
-  Result<std::shared_ptr<const TextCorpus>> CorpusOf(const Request& request, const Snapshot& snapshot,
-                                                     std::string_view node_type, std::string_view property) override {
+  Result<std::shared_ptr<const TextCorpus>> CorpusOf(const Request& request,
+                                                     const Snapshot& snapshot,
+                                                     std::string_view node_type,
+                                                     std::string_view property) override {
     TARN_ASSIGN_OR_RETURN(const TableRef table, Locate(snapshot, TableKind::kNode, node_type));
     const schema::NodeType* type = snapshot.schema().FindNode(node_type);
-    if (type == nullptr) return Error(ErrorId::kUnknownType, "there is no node type '{}'", node_type);
+    if (type == nullptr)
+      return Error(ErrorId::kUnknownType, "there is no node type '{}'", node_type);
     TARN_ASSIGN_OR_RETURN(const std::string parameters, AnalyserParametersOf(*type, property));
-    const std::string key = fmt::format("{}corpus/{}/{}", VersionKey(*table.entry), property, parameters);
+    const std::string key =
+        fmt::format("{}corpus/{}/{}", VersionKey(*table.entry), property, parameters);
     TARN_ASSIGN_OR_RETURN(auto corpus, cache_.Get<InvertedCorpus>(request, key, [&] {
       return BuildCorpus(request, table, std::string(property), parameters);
     }));
@@ -110,11 +123,12 @@ class ResidentTables final : public Resident {
     TableRef target;
   };
 
-  static Result<TableRef> Locate(const Snapshot& snapshot, TableKind kind, std::string_view type_name) {
+  static Result<TableRef> Locate(const Snapshot& snapshot, TableKind kind,
+                                 std::string_view type_name) {
     const TableEntry* entry = snapshot.manifest().FindTable(kind, type_name);
     if (entry != nullptr) return TableRef{&snapshot, entry, entry->Key()};
-    return Error(ErrorId::kUnknownType, "there is no {} type '{}' at commit {}", catalog::TableKindName(kind),
-                 type_name, snapshot.commit().id);
+    return Error(ErrorId::kUnknownType, "there is no {} type '{}' at commit {}",
+                 catalog::TableKindName(kind), type_name, snapshot.commit().id);
   }
 
   static std::string ColumnKey(const TableRef& table, const std::string& column) {
@@ -135,15 +149,18 @@ class ResidentTables final : public Resident {
   /// Open tables are kept as well: opening one reads its manifest.
   Result<std::shared_ptr<const lance::Table>> Open(const Request& request, const TableRef& table) {
     return cache_.Get<lance::Table>(
-        request, VersionKey(*table.entry) + "open", [&]() -> Result<ResidentCache::Built<lance::Table>> {
-          TARN_ASSIGN_OR_RETURN(std::unique_ptr<lance::Table> opened,
-                                table.snapshot->OpenTable(request.In(Phase::kRead), table.entry->kind,
-                                                          table.entry->type_name));
+        request, VersionKey(*table.entry) + "open",
+        [&]() -> Result<ResidentCache::Built<lance::Table>> {
+          TARN_ASSIGN_OR_RETURN(
+              std::unique_ptr<lance::Table> opened,
+              table.snapshot->OpenTable(request.In(Phase::kRead), table.entry->kind,
+                                        table.entry->type_name));
           return ResidentCache::Built<lance::Table>{std::move(opened), kOpenTableBytes};
         });
   }
 
-  Result<std::shared_ptr<const VertexTable>> GetVertices(const Request& request, const TableRef& table) {
+  Result<std::shared_ptr<const VertexTable>> GetVertices(const Request& request,
+                                                         const TableRef& table) {
     return cache_.Get<VertexTable>(
         request, VerticesKey(table), [&]() -> Result<ResidentCache::Built<VertexTable>> {
           TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
@@ -153,7 +170,9 @@ class ResidentTables final : public Resident {
           return ResidentCache::Built<VertexTable>{std::move(vertices), bytes};
         });
   }
-  static std::string VerticesKey(const TableRef& table) { return VersionKey(*table.entry) + "vertices"; }
+  static std::string VerticesKey(const TableRef& table) {
+    return VersionKey(*table.entry) + "vertices";
+  }
 
   /// A fetch alone does not read the ids of a whole table.
   Result<std::shared_ptr<const RowIds>> RowIdsOf(const Request& request, const TableRef& table) {
@@ -161,7 +180,8 @@ class ResidentTables final : public Resident {
       return std::shared_ptr<const RowIds>(vertices, &vertices->row_id_vector());
     }
     return cache_.Get<RowIds>(
-        request, VersionKey(*table.entry) + "row_ids", [&]() -> Result<ResidentCache::Built<RowIds>> {
+        request, VersionKey(*table.entry) + "row_ids",
+        [&]() -> Result<ResidentCache::Built<RowIds>> {
           TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
           TARN_ASSIGN_OR_RETURN(auto row_ids, ReadRowIds(request, *opened, table.name));
           const auto bytes = static_cast<int64_t>(row_ids->capacity() * sizeof(uint64_t));
@@ -169,21 +189,24 @@ class ResidentTables final : public Resident {
         });
   }
 
-  Result<ResidentCache::Built<Adjacency>> BuildSide(const Request& request, const EdgeRefs& refs, Side side) {
+  Result<ResidentCache::Built<Adjacency>> BuildSide(const Request& request, const EdgeRefs& refs,
+                                                    Side side) {
     TARN_ASSIGN_OR_RETURN(auto built, ReadSide(request, refs, side));
     const int64_t bytes = built->bytes();
     return ResidentCache::Built<Adjacency>{std::move(built), bytes};
   }
 
   /// From the other side, if that is in memory: then nothing is read.
-  Result<std::shared_ptr<const Adjacency>> ReadSide(const Request& request, const EdgeRefs& refs, Side side) {
+  Result<std::shared_ptr<const Adjacency>> ReadSide(const Request& request, const EdgeRefs& refs,
+                                                    Side side) {
     EdgeTables tables = {refs.edge.name, refs.source.name, refs.target.name, nullptr, nullptr};
     TARN_ASSIGN_OR_RETURN(tables.sources, GetVertices(request, refs.source));
     TARN_ASSIGN_OR_RETURN(tables.targets, GetVertices(request, refs.target));
     const bool out = side == Side::kOut;
     const Dense near_count = (out ? tables.sources : tables.targets)->count();
     const Dense far_count = (out ? tables.targets : tables.sources)->count();
-    if (const auto other = cache_.Find<Adjacency>(AdjacencyKey(refs, out ? Side::kIn : Side::kOut))) {
+    if (const auto other =
+            cache_.Find<Adjacency>(AdjacencyKey(refs, out ? Side::kIn : Side::kOut))) {
       return Transpose(request, *other, near_count);
     }
     TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, refs.edge));
@@ -193,18 +216,24 @@ class ResidentTables final : public Resident {
     return BuildAdjacency(request, std::move(near), std::move(far), near_count, far_count);
   }
 
-  Result<ResidentCache::Built<InvertedCorpus>> BuildCorpus(const Request& request, const TableRef& table,
-                                                           const std::string& column, const std::string& parameters) {
-    if (!analyser_) return Error(ErrorId::kUnsupported, "text search needs an analyser, and none is configured");
+  Result<ResidentCache::Built<InvertedCorpus>> BuildCorpus(const Request& request,
+                                                           const TableRef& table,
+                                                           const std::string& column,
+                                                           const std::string& parameters) {
+    if (!analyser_)
+      return Error(ErrorId::kUnsupported, "text search needs an analyser, and none is configured");
     TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
-    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Field> field, FieldOf(*opened, table.name, column));
+    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Field> field,
+                          FieldOf(*opened, table.name, column));
     if (!arrow::is_string(field->type()->id())) {
-      return Error(ErrorId::kInvalidArgument, "property '{}' of {} is no String and cannot be searched", column,
-                   table.name);
+      return Error(ErrorId::kInvalidArgument,
+                   "property '{}' of {} is no String and cannot be searched", column, table.name);
     }
-    CorpusBuilder builder({analyser_, parameters, ProcessHashSeed()}, request.Hold("the words of a text property"));
+    CorpusBuilder builder({analyser_, parameters, ProcessHashSeed()},
+                          request.Hold("the words of a text property"));
     TARN_RETURN_IF_ERROR(ForEachBatch(
-        request, *opened, {column}, /*row_id=*/false, [&](const arrow::RecordBatch& batch) -> Status {
+        request, *opened, {column}, /*row_id=*/false,
+        [&](const arrow::RecordBatch& batch) -> Status {
           TARN_ASSIGN_OR_RETURN(const TextView texts, TextView::Of(*batch.column(0), column));
           return builder.Append(texts);
         }));

@@ -67,7 +67,8 @@ ResidentCache::Turn ResidentCache::TakeTurn(const std::string& key) {
   return {.flight = flight, .is_builder = is_builder};
 }
 
-void ResidentCache::Land(const std::string& key, const std::shared_ptr<Flight>& flight, Value value) {
+void ResidentCache::Land(const std::string& key, const std::shared_ptr<Flight>& flight,
+                         Value value) {
   Entries dropped;  // destroyed after the locks
   {
     std::lock_guard lock(mutex_);
@@ -93,7 +94,8 @@ void ResidentCache::Keep(const std::string& key, const Value& value, Entries& dr
   }
 }
 
-Result<ResidentCache::Value> ResidentCache::Wait(const Request& request, const std::shared_ptr<Flight>& flight) {
+Result<ResidentCache::Value> ResidentCache::Wait(const Request& request,
+                                                 const std::shared_ptr<Flight>& flight) {
   // Declared before the lock: a firing token holds its own mutex while it runs the callback.
   CancelToken::Registration wake;
   if (request.cancel != nullptr) {

@@ -14,12 +14,15 @@
 
 namespace tarn::search {
 
-/// Immutable values by key, least recently used ones dropped when their bytes pass a limit. Knows nothing of tables.
+/// Immutable values by key, least recently used ones dropped when their bytes pass a limit. Knows
+/// nothing of tables.
 ///
 ///  1. A key is built by one thread at a time; who asks meanwhile waits and gets the same value.
-///  2. Who waits obeys its own request. A builder's failure is its own: a waiter then builds for itself.
+///  2. Who waits obeys its own request. A builder's failure is its own: a waiter then builds for
+///  itself.
 ///  3. No lock is held while a value is built, waited for or destroyed.
-///  4. What was handed out stays alive, dropped or not. A value that is larger than the limit is handed out, not kept.
+///  4. What was handed out stays alive, dropped or not. A value that is larger than the limit is
+///  handed out, not kept.
 class ResidentCache {
  public:
   explicit ResidentCache(int64_t bytes_max) : bytes_max_(bytes_max) {}
@@ -30,9 +33,11 @@ class ResidentCache {
     int64_t bytes = 0;
   };
 
-  /// The value of `key`, from the cache or from `build`, a callable that answers Result<Built<T>>. A key has one T.
+  /// The value of `key`, from the cache or from `build`, a callable that answers Result<Built<T>>.
+  /// A key has one T.
   template <typename T, typename Build>
-  Result<std::shared_ptr<const T>> Get(const Request& request, const std::string& key, Build build) {
+  Result<std::shared_ptr<const T>> Get(const Request& request, const std::string& key,
+                                       Build build) {
     TARN_ASSIGN_OR_RETURN(Value value, GetValue(request, key, [&build]() -> Result<Value> {
                             TARN_ASSIGN_OR_RETURN(Built<T> built, build());
                             return Value{std::move(built.value), built.bytes + kEntryBytes};
@@ -67,9 +72,11 @@ class ResidentCache {
   };
   class Landing;  // ends a flight however its builder leaves
 
-  Result<Value> GetValue(const Request& request, const std::string& key, const std::function<Result<Value>()>& build);
+  Result<Value> GetValue(const Request& request, const std::string& key,
+                         const std::function<Result<Value>()>& build);
   std::shared_ptr<const void> FindValue(const std::string& key);
-  /// One of: a value; a flight of somebody else to wait for; else a flight that is now the caller's to land.
+  /// One of: a value; a flight of somebody else to wait for; else a flight that is now the caller's
+  /// to land.
   struct Turn {
     Value value;
     std::shared_ptr<Flight> flight;

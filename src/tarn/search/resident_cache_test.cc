@@ -13,7 +13,8 @@ using Built = ResidentCache::Built<std::string>;
 
 class ResidentCacheTest : public ::testing::Test {
  protected:
-  Result<std::shared_ptr<const std::string>> Get(ResidentCache& cache, const std::string& key, int64_t bytes = 1000,
+  Result<std::shared_ptr<const std::string>> Get(ResidentCache& cache, const std::string& key,
+                                                 int64_t bytes = 1000,
                                                  const Request& request = {}) {
     return cache.Get<std::string>(request, key, [&]() -> Result<Built> {
       ++builds_;
@@ -35,7 +36,8 @@ TEST_F(ResidentCacheTest, DropsTheLeastRecentlyUsed) {
   EXPECT_NE(cache.Find<std::string>("a"), nullptr);
   EXPECT_EQ(cache.Find<std::string>("b"), nullptr);
   ASSERT_TRUE(Get(cache, "huge", 10'000).ok());
-  EXPECT_EQ(cache.Find<std::string>("huge"), nullptr) << "larger than the limit: handed out, not kept";
+  EXPECT_EQ(cache.Find<std::string>("huge"), nullptr)
+      << "larger than the limit: handed out, not kept";
   EXPECT_NE(cache.Find<std::string>("c"), nullptr) << "and nothing else dropped for it";
   ASSERT_TRUE(Get(cache, "d", 2700).ok());
   EXPECT_EQ(*a, "value of a") << "what was handed out lives on";
@@ -81,8 +83,9 @@ TEST_F(ResidentCacheTest, BuildsOnceForAllWhoAskAtOnce) {
   for (int64_t bytes_max : {int64_t{1} << 20, int64_t{0}}) {
     ResidentCache cache(bytes_max);
     Gate gate;
-    const auto builder =
-        std::async(std::launch::async, [&] { return cache.Get<std::string>({}, "a", [&] { return gate.Build(); }); });
+    const auto builder = std::async(std::launch::async, [&] {
+      return cache.Get<std::string>({}, "a", [&] { return gate.Build(); });
+    });
     gate.AwaitBuilder();
     std::vector<std::future<std::string>> waiters;
     for (int i = 0; i < 4; ++i) {
@@ -101,7 +104,9 @@ TEST_F(ResidentCacheTest, AFailureIsTheBuildersOwn) {
   ResidentCache cache(1 << 20);
   Gate gate;
   auto builder = std::async(std::launch::async, [&] {
-    return cache.Get<std::string>({}, "a", [&] { return gate.Build(Error(ErrorId::kCancelled, "gone")); }).status();
+    return cache
+        .Get<std::string>({}, "a", [&] { return gate.Build(Error(ErrorId::kCancelled, "gone")); })
+        .status();
   });
   gate.AwaitBuilder();
   auto waiter = std::async(std::launch::async, [&] { return *Get(cache, "a").value(); });
@@ -116,13 +121,15 @@ TEST_F(ResidentCacheTest, AFailureIsTheBuildersOwn) {
 TEST_F(ResidentCacheTest, WhoWaitsObeysItsOwnRequest) {
   ResidentCache cache(1 << 20);
   Gate gate;
-  auto builder =
-      std::async(std::launch::async, [&] { return cache.Get<std::string>({}, "a", [&] { return gate.Build(); }); });
+  auto builder = std::async(std::launch::async, [&] {
+    return cache.Get<std::string>({}, "a", [&] { return gate.Build(); });
+  });
   gate.AwaitBuilder();
   CancelToken cancel;
   Request cancelled;
   cancelled.cancel = &cancel;
-  auto waiter = std::async(std::launch::async, [&] { return Get(cache, "a", 1, cancelled).status(); });
+  auto waiter =
+      std::async(std::launch::async, [&] { return Get(cache, "a", 1, cancelled).status(); });
   AwaitHits(cache, 1);
   cancel.Fire();
   EXPECT_EQ(waiter.get().id(), ErrorId::kCancelled);
@@ -135,7 +142,8 @@ TEST_F(ResidentCacheTest, WhoWaitsObeysItsOwnRequest) {
 
 TEST_F(ResidentCacheTest, ABuilderThatThrowsLeavesNobodyWaiting) {
   ResidentCache cache(1 << 20);
-  EXPECT_THROW((void)cache.Get<std::string>({}, "a", []() -> Result<Built> { throw std::runtime_error("broken"); }),
+  EXPECT_THROW((void)cache.Get<std::string>(
+                   {}, "a", []() -> Result<Built> { throw std::runtime_error("broken"); }),
                std::runtime_error);
   EXPECT_EQ(*Get(cache, "a").value(), "value of a");
 }

@@ -30,8 +30,8 @@ inline std::vector<std::string> PlainWords(std::string_view text) {
   return words;
 }
 
-inline Result<std::vector<std::vector<std::string>>> AnalysePlainly(const std::vector<std::string_view>& texts,
-                                                                    std::string_view) {
+inline Result<std::vector<std::vector<std::string>>> AnalysePlainly(
+    const std::vector<std::string_view>& texts, std::string_view) {
   std::vector<std::vector<std::string>> words;
   for (std::string_view text : texts) words.push_back(PlainWords(text));
   return words;

@@ -1,7 +1,7 @@
 #pragma once
 
-// For the tests of this room: tables in memory that change version by version, snapshots of them made by hand, and a
-// record of what was read.
+// For the tests of this room: tables in memory that change version by version, snapshots of them
+// made by hand, and a record of what was read.
 
 #include <algorithm>
 #include <functional>
@@ -22,10 +22,11 @@
 
 namespace tarn::search {
 
-/// What was asked of the tables, as "scan tables/node:Port id,_rowid" and "take tables/node:Port code 3".
+/// What was asked of the tables, as "scan tables/node:Port id,_rowid" and "take tables/node:Port
+/// code 3".
 struct ReadLog {
   std::mutex mutex;
-  std::vector<std::string> lines;                    // guarded by mutex
+  std::vector<std::string> lines;                   // guarded by mutex
   std::function<void(const std::string&)> on_read;  // called outside of it
 
   void Add(const std::string& line) {
@@ -43,7 +44,8 @@ struct ReadLog {
 
 class WatchedTable final : public lance::Table {
  public:
-  WatchedTable(std::unique_ptr<lance::Table> table, ReadLog* log) : table_(std::move(table)), log_(log) {}
+  WatchedTable(std::unique_ptr<lance::Table> table, ReadLog* log)
+      : table_(std::move(table)), log_(log) {}
   uint64_t version() const override { return table_->version(); }
   const std::string& uri() const override { return table_->uri(); }
   std::shared_ptr<arrow::Schema> schema() const override { return table_->schema(); }
@@ -51,14 +53,16 @@ class WatchedTable final : public lance::Table {
   std::unique_ptr<lance::Table> Clone() const override {
     return std::make_unique<WatchedTable>(table_->Clone(), log_);
   }
-  Result<std::unique_ptr<lance::BatchStream>> Scan(const Request& request, const lance::ScanSpec& spec) const override {
+  Result<std::unique_ptr<lance::BatchStream>> Scan(const Request& request,
+                                                   const lance::ScanSpec& spec) const override {
     std::vector<std::string> columns = spec.columns;
     if (spec.row_id) columns.emplace_back(lance::kRowIdColumn);
     log_->Add(fmt::format("scan {} {}", uri(), fmt::join(columns, ",")));
     return table_->Scan(request, spec);
   }
-  Result<std::shared_ptr<arrow::RecordBatch>> Take(const Request& request, std::span<const uint64_t> row_ids,
-                                                   const std::vector<std::string>& columns) const override {
+  Result<std::shared_ptr<arrow::RecordBatch>> Take(
+      const Request& request, std::span<const uint64_t> row_ids,
+      const std::vector<std::string>& columns) const override {
     log_->Add(fmt::format("take {} {} {}", uri(), fmt::join(columns, ","), row_ids.size()));
     return table_->Take(request, row_ids, columns);
   }
@@ -79,7 +83,8 @@ class WatchedStore final : public lance::TableStore {
     TARN_ASSIGN_OR_RETURN(auto table, inner_->Open(request, uri, version));
     return std::make_unique<WatchedTable>(std::move(table), log_);
   }
-  Result<bool> Exists(const Request& request, const lance::Table& table, uint64_t version) override {
+  Result<bool> Exists(const Request& request, const lance::Table& table,
+                      uint64_t version) override {
     return inner_->Exists(request, table, version);
   }
   Result<std::unique_ptr<lance::Staged>> StageCreate(const Request&, std::string_view,
@@ -97,12 +102,16 @@ class WatchedStore final : public lance::TableStore {
                                                         const lance::StageOptions&) override {
     return ReadOnly();
   }
-  Result<std::unique_ptr<lance::Staged>> StageDelta(const Request&, const lance::Table&, lance::RowDelta,
+  Result<std::unique_ptr<lance::Staged>> StageDelta(const Request&, const lance::Table&,
+                                                    lance::RowDelta,
                                                     const lance::StageOptions&) override {
     return ReadOnly();
   }
-  Result<std::unique_ptr<lance::Staged>> Decode(std::string_view, std::string_view) override { return ReadOnly(); }
-  Result<std::unique_ptr<lance::Table>> CommitExact(const Request&, const lance::Table&, lance::Staged&,
+  Result<std::unique_ptr<lance::Staged>> Decode(std::string_view, std::string_view) override {
+    return ReadOnly();
+  }
+  Result<std::unique_ptr<lance::Table>> CommitExact(const Request&, const lance::Table&,
+                                                    lance::Staged&,
                                                     const lance::CommitOptions&) override {
     return ReadOnly();
   }
@@ -110,7 +119,8 @@ class WatchedStore final : public lance::TableStore {
                                                      const lance::CommitOptions&) override {
     return ReadOnly();
   }
-  Result<lance::ProbeOutcome> Probe(const Request&, std::string_view, uint64_t, std::string_view) override {
+  Result<lance::ProbeOutcome> Probe(const Request&, std::string_view, uint64_t,
+                                    std::string_view) override {
     return ReadOnly();
   }
 
@@ -136,7 +146,8 @@ class TestGraph {
   }
 
   /// Creates the table of a type, or appends to it: either way one more version.
-  void Put(catalog::TableKind kind, const std::string& type, const std::shared_ptr<arrow::RecordBatch>& rows) {
+  void Put(catalog::TableKind kind, const std::string& type,
+           const std::shared_ptr<arrow::RecordBatch>& rows) {
     catalog::TableEntry& entry = EntryOf(kind, type);
     const std::string uri = "root/" + entry.location;
     lance::TableStore& store = store_.inner();
@@ -151,8 +162,8 @@ class TestGraph {
     }
     entry.rows += static_cast<uint64_t>(rows->num_rows());
   }
-  void Put(catalog::TableKind kind, const std::string& type, const std::shared_ptr<arrow::Schema>& columns,
-           std::string_view json) {
+  void Put(catalog::TableKind kind, const std::string& type,
+           const std::shared_ptr<arrow::Schema>& columns, std::string_view json) {
     Put(kind, type, columnar::BatchFromJson(columns, json).value());
   }
 
@@ -178,8 +189,10 @@ class TestGraph {
     auto manifest = std::make_shared<catalog::Manifest>();
     manifest->head.id = "01TEST";
     auto schema = std::make_shared<schema::Schema>(schema_);
-    std::sort(schema->nodes.begin(), schema->nodes.end(), [](auto& a, auto& b) { return a.name < b.name; });
-    std::sort(schema->edges.begin(), schema->edges.end(), [](auto& a, auto& b) { return a.name < b.name; });
+    std::sort(schema->nodes.begin(), schema->nodes.end(),
+              [](auto& a, auto& b) { return a.name < b.name; });
+    std::sort(schema->edges.begin(), schema->edges.end(),
+              [](auto& a, auto& b) { return a.name < b.name; });
     manifest->schema = std::move(schema);
     for (const auto& [key, entry] : entries_) manifest->tables.push_back(entry);
     return catalog::Snapshot(std::move(manifest), "root", &store_);
@@ -209,7 +222,8 @@ inline constexpr catalog::TableKind kNode = catalog::TableKind::kNode;
 inline constexpr catalog::TableKind kEdge = catalog::TableKind::kEdge;
 
 inline std::shared_ptr<arrow::Schema> EdgeColumns() {
-  return arrow::schema({arrow::field("id", arrow::utf8(), false), arrow::field("src", arrow::utf8(), false),
+  return arrow::schema({arrow::field("id", arrow::utf8(), false),
+                        arrow::field("src", arrow::utf8(), false),
                         arrow::field("dst", arrow::utf8(), false)});
 }
 

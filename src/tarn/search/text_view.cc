@@ -21,7 +21,8 @@ Result<TextView> TextView::Of(const arrow::Array& array, std::string_view what) 
     view.large_ = text.raw_value_offsets();
     view.text_ = reinterpret_cast<const char*>(text.raw_data());
   } else {
-    return Error(ErrorId::kCorruptData, "{} holds {} where text was expected", what, array.type()->ToString());
+    return Error(ErrorId::kCorruptData, "{} holds {} where text was expected", what,
+                 array.type()->ToString());
   }
   return view;
 }

@@ -7,14 +7,17 @@
 
 namespace tarn::search {
 
-uint64_t TokenDictionary::HashOf(std::string_view token) const { return HashText(token, hash_seed_); }
+uint64_t TokenDictionary::HashOf(std::string_view token) const {
+  return HashText(token, hash_seed_);
+}
 
 size_t TokenDictionary::PlaceOf(std::string_view token, uint64_t hash) const {
   const size_t mask = slots_.size() - 1;
   for (size_t place = (hash >> 32) & mask;; place = (place + 1) & mask) {
     const Slot& slot = slots_[place];
     if (slot.id_plus_one == 0) return place;
-    if (slot.tag == static_cast<uint32_t>(hash) && SameText(TokenOf(slot.id_plus_one - 1), token)) return place;
+    if (slot.tag == static_cast<uint32_t>(hash) && SameText(TokenOf(slot.id_plus_one - 1), token))
+      return place;
   }
 }
 
@@ -59,7 +62,8 @@ void TokenDictionary::Freeze() {
   std::stable_sort(by_length_.begin(), by_length_.end(),
                    [&lengths](TokenId a, TokenId b) { return lengths[a] < lengths[b]; });
   for (size_t place = 0; place < by_length_.size(); ++place) {
-    while (length_starts_.size() <= lengths[by_length_[place]]) length_starts_.push_back(static_cast<uint32_t>(place));
+    while (length_starts_.size() <= lengths[by_length_[place]])
+      length_starts_.push_back(static_cast<uint32_t>(place));
   }
   length_starts_.push_back(size());
 }
@@ -71,9 +75,9 @@ std::span<const TokenId> TokenDictionary::OfLength(uint32_t begin, uint32_t end)
 }
 
 int64_t TokenDictionary::bytes() const {
-  return static_cast<int64_t>(text_.capacity() + starts_.capacity() * sizeof(uint32_t) +
-                              slots_.capacity() * sizeof(Slot) + by_length_.capacity() * sizeof(TokenId) +
-                              length_starts_.capacity() * sizeof(uint32_t));
+  return static_cast<int64_t>(
+      text_.capacity() + starts_.capacity() * sizeof(uint32_t) + slots_.capacity() * sizeof(Slot) +
+      by_length_.capacity() * sizeof(TokenId) + length_starts_.capacity() * sizeof(uint32_t));
 }
 
 }  // namespace tarn::search

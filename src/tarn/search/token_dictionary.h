@@ -14,7 +14,8 @@ namespace tarn::search {
 /// Position of a token in order of first sight.
 using TokenId = uint32_t;
 
-/// The distinct tokens of a corpus. Grows while a corpus is built; then Freeze, and any thread may read.
+/// The distinct tokens of a corpus. Grows while a corpus is built; then Freeze, and any thread may
+/// read.
 class TokenDictionary {
  public:
   explicit TokenDictionary(uint64_t hash_seed) : hash_seed_(hash_seed), slots_(kSlotsMin) {}

@@ -2,9 +2,11 @@
 
 #include <cstring>
 
-// Compiled once per instruction set, chosen when the program starts; all of them add in the same order, so they agree to
-// the last bit. The build keeps the compiler from fusing multiplication and addition here, which would not.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+// Compiled once per instruction set, chosen when the program starts; all of them add in the same
+// order, so they agree to the last bit. The build keeps the compiler from fusing multiplication and
+// addition here, which would not. The address sanitizer is not up yet when the choice is made.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__)
 #define TARN_EVERY_WIDTH __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define TARN_EVERY_WIDTH
@@ -27,13 +29,14 @@ struct Sums {
 
 inline __attribute__((always_inline)) double Total(const Sums& sums) {
   const Doubles lanes = (sums.chains[0] + sums.chains[1]) + (sums.chains[2] + sums.chains[3]);
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 }
 
 /// Calls `add(chain, stored, probe)` for every eight components; a short end is padded with zeros.
 template <typename Add>
-inline __attribute__((always_inline)) void ForEachEight(const float* stored, const double* probe, size_t size,
-                                                        Add add) {
+inline __attribute__((always_inline)) void ForEachEight(const float* stored, const double* probe,
+                                                        size_t size, Add add) {
   size_t i = 0;
   for (; i + kStride <= size; i += kStride) {
     for (size_t chain = 0; chain < kChains; ++chain) {
@@ -58,8 +61,9 @@ inline __attribute__((always_inline)) void ForEachEight(const float* stored, con
 
 TARN_EVERY_WIDTH double DotProduct(const float* stored, const double* probe, size_t size) {
   Sums dot;
-  ForEachEight(stored, probe, size,
-               [&dot](size_t chain, const Doubles& a, const Doubles& b) { dot.chains[chain] += a * b; });
+  ForEachEight(stored, probe, size, [&dot](size_t chain, const Doubles& a, const Doubles& b) {
+    dot.chains[chain] += a * b;
+  });
   return Total(dot);
 }
 
@@ -72,7 +76,8 @@ TARN_EVERY_WIDTH double SquaredDistance(const float* stored, const double* probe
   return Total(sum);
 }
 
-TARN_EVERY_WIDTH DotAndSquare DotProductAndSquare(const float* stored, const double* probe, size_t size) {
+TARN_EVERY_WIDTH DotAndSquare DotProductAndSquare(const float* stored, const double* probe,
+                                                  size_t size) {
   Sums dot;
   Sums square;
   ForEachEight(stored, probe, size, [&](size_t chain, const Doubles& a, const Doubles& b) {

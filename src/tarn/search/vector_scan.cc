@@ -41,7 +41,8 @@ class BestHits {
   }
 
   std::vector<VectorHit> Finish() {
-    std::sort_heap(hits_.begin(), hits_.end(), [this](const auto& a, const auto& b) { return Before(a, b); });
+    std::sort_heap(hits_.begin(), hits_.end(),
+                   [this](const auto& a, const auto& b) { return Before(a, b); });
     return std::move(hits_);
   }
 
@@ -57,13 +58,15 @@ class BestHits {
 
 Status CheckDimensions(const VectorColumn& column, const VectorProbe& probe) {
   if (column.dimension() == probe.dimension()) return Status::Ok();
-  return Error(ErrorId::kInvalidArgument, "a query vector of {} components cannot be compared with vectors of {}",
+  return Error(ErrorId::kInvalidArgument,
+               "a query vector of {} components cannot be compared with vectors of {}",
                probe.dimension(), column.dimension());
 }
 
 /// Calls `visit` for every candidate in order, looking at the request now and then.
 template <typename Visit>
-Status ForEachCandidate(const Request& request, const Candidates& candidates, uint64_t rows, Visit visit) {
+Status ForEachCandidate(const Request& request, const Candidates& candidates, uint64_t rows,
+                        Visit visit) {
   constexpr uint64_t kRowsPerCheck = 4096;
   uint64_t seen = 0;
   Status status;
@@ -87,16 +90,19 @@ Status ForEachCandidate(const Request& request, const Candidates& candidates, ui
 
 Result<VectorColumn> VectorColumn::Of(std::shared_ptr<arrow::Array> array) {
   if (array->type_id() != arrow::Type::FIXED_SIZE_LIST) {
-    return Error(ErrorId::kInvalidArgument, "a column of type {} holds no vectors", array->type()->ToString());
+    return Error(ErrorId::kInvalidArgument, "a column of type {} holds no vectors",
+                 array->type()->ToString());
   }
   const auto& list = static_cast<const arrow::FixedSizeListArray&>(*array);
   if (list.value_type()->id() != arrow::Type::FLOAT) {
-    return Error(ErrorId::kInvalidArgument, "vectors of {} are not supported", list.value_type()->ToString());
+    return Error(ErrorId::kInvalidArgument, "vectors of {} are not supported",
+                 list.value_type()->ToString());
   }
   VectorColumn column;
   column.rows_ = static_cast<uint64_t>(array->length());
   column.dimension_ = static_cast<uint32_t>(list.list_type()->list_size());
-  column.values_ = static_cast<const arrow::FloatArray&>(*list.values()).raw_values() + list.value_offset(0);
+  column.values_ =
+      static_cast<const arrow::FloatArray&>(*list.values()).raw_values() + list.value_offset(0);
   column.has_null_items_ = list.values()->null_count() > 0;
   column.array_ = std::move(array);
   return column;
@@ -108,7 +114,8 @@ bool VectorColumn::Has(Dense row) const {
   if (!has_null_items_) return true;
   const auto& list = static_cast<const arrow::FixedSizeListArray&>(*array_);
   const arrow::Array& items = *list.values();
-  return arrow::internal::CountSetBits(items.null_bitmap_data(), items.offset() + list.value_offset(row),
+  return arrow::internal::CountSetBits(items.null_bitmap_data(),
+                                       items.offset() + list.value_offset(row),
                                        dimension_) == dimension_;
 }
 
@@ -116,14 +123,18 @@ Result<VectorProbe> VectorProbe::Make(schema::Metric metric, std::span<const flo
   VectorProbe probe;
   probe.metric_ = metric;
   probe.components_.assign(components.begin(), components.end());
-  if (components.empty()) return Error(ErrorId::kInvalidArgument, "a query vector has no components");
+  if (components.empty())
+    return Error(ErrorId::kInvalidArgument, "a query vector has no components");
   for (size_t i = 0; i < components.size(); ++i) {
     if (std::isfinite(components[i])) continue;
-    return Error(ErrorId::kInvalidArgument, "component {} of a query vector is not a finite number", i);
+    return Error(ErrorId::kInvalidArgument, "component {} of a query vector is not a finite number",
+                 i);
   }
-  probe.length_ = std::sqrt(DotProduct(components.data(), probe.components_.data(), components.size()));
+  probe.length_ =
+      std::sqrt(DotProduct(components.data(), probe.components_.data(), components.size()));
   if (metric == schema::Metric::kCosine && probe.length_ == 0) {
-    return Error(ErrorId::kInvalidArgument, "a query vector of length zero has no direction for cosine distance");
+    return Error(ErrorId::kInvalidArgument,
+                 "a query vector of length zero has no direction for cosine distance");
   }
   return probe;
 }
@@ -154,8 +165,8 @@ Result<std::vector<VectorHit>> NearestRows(const Request& request, const VectorC
   return best.Finish();
 }
 
-Result<std::vector<double>> DistancesOf(const Request& request, const VectorColumn& column, const VectorProbe& probe,
-                                        std::span<const Dense> rows) {
+Result<std::vector<double>> DistancesOf(const Request& request, const VectorColumn& column,
+                                        const VectorProbe& probe, std::span<const Dense> rows) {
   TARN_RETURN_IF_ERROR(CheckDimensions(column, probe));
   std::vector<double> distances;
   distances.reserve(rows.size());

@@ -16,7 +16,8 @@
 
 namespace tarn::search {
 
-/// A resident Vector column: FixedSizeList<float32>, row by dense number. Cheap to copy; keeps the array.
+/// A resident Vector column: FixedSizeList<float32>, row by dense number. Cheap to copy; keeps the
+/// array.
 class VectorColumn {
  public:
   /// kInvalidArgument when the array is of another type.
@@ -39,18 +40,20 @@ class VectorColumn {
 /// A query vector, prepared for one metric.
 class VectorProbe {
  public:
-  /// kInvalidArgument for a component that is no finite number, no component at all, or, under cosine, length zero.
+  /// kInvalidArgument for a component that is no finite number, no component at all, or, under
+  /// cosine, length zero.
   static Result<VectorProbe> Make(schema::Metric metric, std::span<const float> components);
 
   uint32_t dimension() const { return static_cast<uint32_t>(components_.size()); }
-  /// Distance to a stored vector of the same dimension; NaN when it has none: a component that is no finite number, or,
-  /// under cosine, length zero. Smaller is nearer.
+  /// Distance to a stored vector of the same dimension; NaN when it has none: a component that is
+  /// no finite number, or, under cosine, length zero. Smaller is nearer.
   ///
   ///   cosine  1 - dot / (|a||b|)      l2  squared Euclidean      dot  1 - dot
   ///
-  /// These are the numbers that Lance calls `_distance`. Products of two float32 are exact in float64, sums are taken in
-  /// float64 in one fixed order, so every machine and instruction set gives the same bits; the last 12 bits are then
-  /// rounded away, so that vectors which are mathematically equally far stay equal, and ties are broken by id.
+  /// These are the numbers that Lance calls `_distance`. Products of two float32 are exact in
+  /// float64, sums are taken in float64 in one fixed order, so every machine and instruction set
+  /// gives the same bits; the last 12 bits are then rounded away, so that vectors which are
+  /// mathematically equally far stay equal, and ties are broken by id.
   double DistanceTo(const float* vector) const;
 
  private:
@@ -78,16 +81,17 @@ struct NearestOptions {
   TieBreak before = {};  ///< by dense number when absent
 };
 
-/// The `k` nearest candidates, nearest first, equally near ones in the order of `before`. Rows without a vector, or
-/// without a distance, are never ranked. Memory: k hits.
+/// The `k` nearest candidates, nearest first, equally near ones in the order of `before`. Rows
+/// without a vector, or without a distance, are never ranked. Memory: k hits.
 ///
 /// Errors  kInvalidArgument when the dimensions differ; kCancelled, kDeadlineExceeded.
 Result<std::vector<VectorHit>> NearestRows(const Request& request, const VectorColumn& column,
                                            const VectorProbe& probe, const Candidates& candidates,
                                            const NearestOptions& options);
 
-/// The distance of every one of `rows`, in their order; NaN where a row is never ranked. Errors as above.
-Result<std::vector<double>> DistancesOf(const Request& request, const VectorColumn& column, const VectorProbe& probe,
-                                        std::span<const Dense> rows);
+/// The distance of every one of `rows`, in their order; NaN where a row is never ranked. Errors as
+/// above.
+Result<std::vector<double>> DistancesOf(const Request& request, const VectorColumn& column,
+                                        const VectorProbe& probe, std::span<const Dense> rows);
 
 }  // namespace tarn::search

@@ -21,7 +21,8 @@ using schema::Metric;
 
 /// A column of vectors; an empty one is null.
 std::shared_ptr<arrow::Array> Array(const std::vector<Vector>& vectors, int32_t dimension) {
-  arrow::FixedSizeListBuilder list(arrow::default_memory_pool(), std::make_shared<arrow::FloatBuilder>(), dimension);
+  arrow::FixedSizeListBuilder list(arrow::default_memory_pool(),
+                                   std::make_shared<arrow::FloatBuilder>(), dimension);
   auto& items = static_cast<arrow::FloatBuilder&>(*list.value_builder());
   for (const Vector& vector : vectors) {
     if (vector.empty()) {
@@ -43,9 +44,11 @@ std::vector<Dense> RowsOf(const std::vector<VectorHit>& hits) {
   return rows;
 }
 
-std::vector<Dense> Nearest(const VectorColumn& column, Metric metric, const Vector& probe, NearestOptions options,
-                           const Candidates& candidates = AllRows()) {
-  return RowsOf(NearestRows({}, column, VectorProbe::Make(metric, probe).value(), candidates, options).value());
+std::vector<Dense> Nearest(const VectorColumn& column, Metric metric, const Vector& probe,
+                           NearestOptions options, const Candidates& candidates = AllRows()) {
+  return RowsOf(
+      NearestRows({}, column, VectorProbe::Make(metric, probe).value(), candidates, options)
+          .value());
 }
 
 double NaiveDistance(Metric metric, const Vector& a, const Vector& b) {
@@ -76,7 +79,8 @@ TEST(NearestRows, AgreesWithANaiveRankingOfTheCandidates) {
     for (Vector& vector : vectors) {
       if (random() % 8 != 0) vector = draw();
     }
-    const VectorColumn column = VectorColumn::Of(Array(vectors, static_cast<int32_t>(dimension))).value();
+    const VectorColumn column =
+        VectorColumn::Of(Array(vectors, static_cast<int32_t>(dimension))).value();
     std::vector<Dense> candidates;
     for (Dense row = 0; row < count; ++row) {
       if (random() % 3 == 0) candidates.push_back(row);
@@ -86,16 +90,20 @@ TEST(NearestRows, AgreesWithANaiveRankingOfTheCandidates) {
     for (Metric metric : {Metric::kCosine, Metric::kL2, Metric::kDot}) {
       std::vector<std::pair<double, Dense>> expected;
       for (Dense row : candidates) {
-        if (!vectors[row].empty()) expected.emplace_back(NaiveDistance(metric, probe, vectors[row]), row);
+        if (!vectors[row].empty())
+          expected.emplace_back(NaiveDistance(metric, probe, vectors[row]), row);
       }
       std::sort(expected.begin(), expected.end());
-      const auto hits = NearestRows({}, column, VectorProbe::Make(metric, probe).value(), &bitmap, {.k = 10}).value();
+      const auto hits =
+          NearestRows({}, column, VectorProbe::Make(metric, probe).value(), &bitmap, {.k = 10})
+              .value();
       ASSERT_EQ(hits.size(), std::min<size_t>(10, expected.size()));
       for (size_t i = 0; i < hits.size(); ++i) {
         EXPECT_EQ(hits[i].row, expected[i].second) << "seed " << seed;
         EXPECT_NEAR(hits[i].distance, expected[i].first, 1e-10 * (1 + std::abs(expected[i].first)));
       }
-      EXPECT_EQ(Nearest(column, metric, probe, {.k = 10}, std::span<const Dense>(candidates)), RowsOf(hits));
+      EXPECT_EQ(Nearest(column, metric, probe, {.k = 10}, std::span<const Dense>(candidates)),
+                RowsOf(hits));
     }
   }
 }
@@ -108,7 +116,8 @@ TEST(NearestRows, BreaksTiesByTheCallersOrder) {
   const TieBreak last_first = [](Dense a, Dense b) { return a > b; };
   EXPECT_THAT(Nearest(column, Metric::kCosine, {1, 0, 0}, {.k = 4, .before = last_first}),
               ElementsAre(3u, 2u, 0u, 1u));
-  EXPECT_THAT(Nearest(column, Metric::kCosine, {1, 0, 0}, {.k = 1, .before = last_first}), ElementsAre(3u))
+  EXPECT_THAT(Nearest(column, Metric::kCosine, {1, 0, 0}, {.k = 1, .before = last_first}),
+              ElementsAre(3u))
       << "also at the cut";
 }
 
@@ -120,13 +129,16 @@ TEST(NearestRows, NeverRanksWhatHasNoDistance) {
   EXPECT_THAT(Nearest(column, Metric::kL2, {1, 0}, {.k = 9}), ElementsAre(0u, 3u));
   EXPECT_THAT(Nearest(column, Metric::kDot, {1, 1}, {.k = 9}), ElementsAre(3u, 0u));
   EXPECT_THAT(Nearest(column, Metric::kL2, {1, 0}, {.k = 0}), IsEmpty());
-  const auto distances = DistancesOf({}, column, VectorProbe::Make(Metric::kL2, Vector{1, 0}).value(),
-                                     std::vector<Dense>{3, 1, 0, 3}).value();
+  const auto distances =
+      DistancesOf({}, column, VectorProbe::Make(Metric::kL2, Vector{1, 0}).value(),
+                  std::vector<Dense>{3, 1, 0, 3})
+          .value();
   EXPECT_THAT(distances, ElementsAre(5.0, ::testing::IsNan(), 1.0, 5.0));
 }
 
 TEST(NearestRows, ReadsSlicesAndNullsInsideAVector) {
-  arrow::FixedSizeListBuilder list(arrow::default_memory_pool(), std::make_shared<arrow::FloatBuilder>(), 2);
+  arrow::FixedSizeListBuilder list(arrow::default_memory_pool(),
+                                   std::make_shared<arrow::FloatBuilder>(), 2);
   auto& items = static_cast<arrow::FloatBuilder&>(*list.value_builder());
   for (float x : {9.0f, 1.0f, 2.0f, 3.0f}) {
     ASSERT_TRUE(list.Append().ok() && items.Append(x).ok());
@@ -139,15 +151,18 @@ TEST(NearestRows, ReadsSlicesAndNullsInsideAVector) {
 }
 
 TEST(VectorProbe, RefusesWhatHasNoDistance) {
-  EXPECT_EQ(VectorProbe::Make(Metric::kCosine, Vector{0, 0}).status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(VectorProbe::Make(Metric::kCosine, Vector{0, 0}).status().id(),
+            ErrorId::kInvalidArgument);
   EXPECT_TRUE(VectorProbe::Make(Metric::kL2, Vector{0, 0}).ok());
   EXPECT_EQ(VectorProbe::Make(Metric::kL2, Vector{}).status().id(), ErrorId::kInvalidArgument);
-  EXPECT_THAT(VectorProbe::Make(Metric::kL2, Vector{0, INFINITY}).status().message(), HasSubstr("component 1"));
+  EXPECT_THAT(VectorProbe::Make(Metric::kL2, Vector{0, INFINITY}).status().message(),
+              HasSubstr("component 1"));
   const auto probe = VectorProbe::Make(Metric::kL2, Vector{1, 2, 3}).value();
   EXPECT_EQ(NearestRows({}, Column({{1, 2}}), probe, AllRows(), {.k = 1}).status().message(),
             "a query vector of 3 components cannot be compared with vectors of 2");
   arrow::DoubleBuilder numbers;
-  EXPECT_EQ(VectorColumn::Of(numbers.Finish().ValueOrDie()).status().id(), ErrorId::kInvalidArgument);
+  EXPECT_EQ(VectorColumn::Of(numbers.Finish().ValueOrDie()).status().id(),
+            ErrorId::kInvalidArgument);
 }
 
 // req: GRAPH-12
@@ -169,7 +184,8 @@ TEST(NearestRows, StopsWhenTheRequestDoes) {
   Request request;
   request.cancel = &cancel;
   const auto probe = VectorProbe::Make(Metric::kL2, Vector{1, 2}).value();
-  EXPECT_EQ(NearestRows(request, Column({{1, 2}}), probe, AllRows(), {.k = 1}).status().id(), ErrorId::kCancelled);
+  EXPECT_EQ(NearestRows(request, Column({{1, 2}}), probe, AllRows(), {.k = 1}).status().id(),
+            ErrorId::kCancelled);
 }
 
 }  // namespace

@@ -23,13 +23,13 @@ const IdMap& VertexTable::Map() const {
 
 std::optional<Dense> VertexTable::Find(std::string_view id) const {
   const IdMap& map = Map();
-  const Dense row = map.FindIf(map.HashOf(id), [&](Dense candidate) { return SameText(IdOf(candidate), id); });
+  const Dense row =
+      map.FindIf(map.HashOf(id), [&](Dense candidate) { return SameText(IdOf(candidate), id); });
   if (row == kNoRow) return std::nullopt;
   return row;
 }
 
 void VertexTable::FindAll(std::span<const std::string_view> ids, std::span<Dense> rows) const {
-  constexpr size_t kInFlight = 128;
   for (size_t begin = 0; begin < ids.size(); begin += kInFlight) {
     const size_t size = std::min(kInFlight, ids.size() - begin);
     FindSome(ids.subspan(begin, size), rows.subspan(begin, size));
@@ -39,9 +39,9 @@ void VertexTable::FindAll(std::span<const std::string_view> ids, std::span<Dense
 // One pass per level of indirection, so that the cache misses of one level overlap.
 void VertexTable::FindSome(std::span<const std::string_view> ids, std::span<Dense> rows) const {
   const IdMap& map = Map();
-  std::array<uint64_t, 128> hashes;
-  std::array<bool, 128> repeats;
-  TARN_DCHECK(ids.size() <= hashes.size(), "too many ids at once");
+  std::array<uint64_t, kInFlight> hashes;
+  std::array<bool, kInFlight> repeats;
+  TARN_DCHECK(ids.size() <= kInFlight, "too many ids at once");
   for (size_t i = 0; i < ids.size(); ++i) {
     repeats[i] = i > 0 && SameText(ids[i], ids[i - 1]);
     if (repeats[i]) continue;
@@ -51,7 +51,8 @@ void VertexTable::FindSome(std::span<const std::string_view> ids, std::span<Dens
   for (size_t i = 0; i < ids.size(); ++i) {
     if (repeats[i]) continue;
     rows[i] = map.Guess(hashes[i]);
-    if (rows[i] != kNoRow) __builtin_prefetch(&blocks_[rows[i] / kBlockRows].starts[rows[i] % kBlockRows]);
+    if (rows[i] != kNoRow)
+      __builtin_prefetch(&blocks_[rows[i] / kBlockRows].starts[rows[i] % kBlockRows]);
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!repeats[i] && rows[i] != kNoRow) __builtin_prefetch(IdOf(rows[i]).data());
@@ -60,7 +61,8 @@ void VertexTable::FindSome(std::span<const std::string_view> ids, std::span<Dens
     if (repeats[i]) {
       rows[i] = rows[i - 1];
     } else if (rows[i] != kNoRow && !SameText(IdOf(rows[i]), ids[i])) {
-      rows[i] = map.FindIf(hashes[i], [&](Dense candidate) { return SameText(IdOf(candidate), ids[i]); });
+      rows[i] =
+          map.FindIf(hashes[i], [&](Dense candidate) { return SameText(IdOf(candidate), ids[i]); });
     }
   }
 }
@@ -69,11 +71,14 @@ void VertexTable::FindSome(std::span<const std::string_view> ids, std::span<Dens
 class VertexTableBuilder {
  public:
   VertexTableBuilder(std::string_view name, const VertexOptions& options, BudgetHold hold)
-      : name_(name), rows_max_(options.rows_max), hold_(std::move(hold)), table_(new VertexTable(options.hash_seed)) {}
+      : name_(name),
+        rows_max_(options.rows_max),
+        hold_(std::move(hold)),
+        table_(new VertexTable(options.hash_seed)) {}
 
   Status Reserve(uint64_t rows) {
-    bytes_ = IdMap::BytesFor(rows) + static_cast<int64_t>(rows * sizeof(uint64_t));
-    TARN_RETURN_IF_ERROR(hold_.Resize(bytes_));
+    TARN_RETURN_IF_ERROR(
+        hold_.Resize(IdMap::BytesFor(rows) + static_cast<int64_t>(rows * sizeof(uint64_t))));
     table_->row_ids_.reserve(rows);
     return Status::Ok();
   }
@@ -85,21 +90,18 @@ class VertexTableBuilder {
       if (ids.IsNull(i)) return Error(ErrorId::kCorruptData, "{} has a row without an id", name_);
       TARN_RETURN_IF_ERROR(Add(ids[i], row_ids.Value(i)));
     }
-    return hold_.Resize(bytes_ + (table_->blocks_.empty() ? 0 : table_->blocks_.back().bytes()));
+    return hold_.Resize(bytes() + (table_->blocks_.empty() ? 0 : table_->blocks_.back().bytes()));
   }
 
   std::shared_ptr<const VertexTable> Finish() {
     CloseBlock();
-    table_->bytes_ = bytes_ + static_cast<int64_t>(sizeof(VertexTable));
+    table_->bytes_ = bytes() + static_cast<int64_t>(sizeof(VertexTable));
     return std::move(table_);
   }
 
  private:
   Status Add(std::string_view id, uint64_t row_id) {
-    if (table_->row_ids_.size() >= rows_max_) {
-      return Error(ErrorId::kUnsupported, "{} has more than {} rows, the most that can be held in memory", name_,
-                   rows_max_);
-    }
+    if (table_->row_ids_.size() >= rows_max_) return TooManyRows(name_, rows_max_);
     if (table_->blocks_.empty() || table_->blocks_.back().starts.size() > VertexTable::kBlockRows) {
       CloseBlock();
       table_->blocks_.emplace_back();
@@ -120,23 +122,32 @@ class VertexTableBuilder {
     VertexTable::Block& block = table_->blocks_.back();
     block.text.shrink_to_fit();
     block.starts.shrink_to_fit();
-    bytes_ += block.bytes();
+    closed_bytes_ += block.bytes();
+  }
+
+  /// Of the map that may come, the row ids and the closed blocks.
+  int64_t bytes() const {
+    const size_t rows = table_->row_ids_.capacity();
+    return IdMap::BytesFor(rows) + static_cast<int64_t>(rows * sizeof(uint64_t)) + closed_bytes_;
   }
 
   const std::string_view name_;
   const uint64_t rows_max_;
   BudgetHold hold_;
   std::unique_ptr<VertexTable> table_;
-  int64_t bytes_ = 0;  // of the map, the row ids and the closed blocks
+  int64_t closed_bytes_ = 0;
 };
 
-Result<std::shared_ptr<const VertexTable>> ReadVertices(const Request& request, const lance::Table& table,
-                                                        std::string_view name, const VertexOptions& options) {
+Result<std::shared_ptr<const VertexTable>> ReadVertices(const Request& request,
+                                                        const lance::Table& table,
+                                                        std::string_view name,
+                                                        const VertexOptions& options) {
   VertexTableBuilder builder(name, options, request.Hold("the ids of a table"));
   TARN_ASSIGN_OR_RETURN(const uint64_t rows, CountRows(table, name, options.rows_max));
   TARN_RETURN_IF_ERROR(builder.Reserve(rows));
-  TARN_RETURN_IF_ERROR(ForEachBatch(request, table, {"id"}, /*row_id=*/true,
-                                    [&builder](const arrow::RecordBatch& batch) { return builder.Append(batch); }));
+  TARN_RETURN_IF_ERROR(
+      ForEachBatch(request, table, {"id"}, /*row_id=*/true,
+                   [&builder](const arrow::RecordBatch& batch) { return builder.Append(batch); }));
   return builder.Finish();
 }
 

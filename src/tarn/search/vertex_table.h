@@ -16,8 +16,9 @@
 
 namespace tarn::search {
 
-/// The ids and row ids of a table, held in blocks so that none of them is ever copied to grow. The map from an id is made
-/// by the first call that needs it, whichever thread makes it; of equal ids, which no writer makes, it knows the first.
+/// The ids and row ids of a table, the ids in blocks so that they are never copied to grow. The map
+/// from an id is made by the first call that needs it, whichever thread makes it; of equal ids,
+/// which no writer makes, it knows the first.
 class VertexTable final : public Vertices {
  public:
   Dense count() const override { return static_cast<Dense>(row_ids_.size()); }
@@ -32,19 +33,21 @@ class VertexTable final : public Vertices {
   /// With the map, made or not.
   int64_t bytes() const override { return bytes_; }
 
-  /// The row of every id, kNoRow where there is none. Faster than as many calls of Find: the memory of many ids is asked
-  /// for at once, and an id that repeats the one before it is not looked up.
+  /// The row of every id, kNoRow where there is none. Faster than as many calls of Find: the memory
+  /// of many ids is asked for at once, and an id that repeats the one before it is not looked up.
   void FindAll(std::span<const std::string_view> ids, std::span<Dense> rows) const;
 
  private:
   friend class VertexTableBuilder;
   static constexpr Dense kBlockRows = 1 << 16;
+  static constexpr size_t kInFlight = 64;  ///< ids whose memory is asked for at once
   struct Block {
     std::vector<uint32_t> starts = {0};  ///< rows + 1, into `text`
     std::string text;
 
     int64_t bytes() const {
-      return static_cast<int64_t>(sizeof(Block) + starts.capacity() * sizeof(uint32_t) + text.capacity());
+      return static_cast<int64_t>(sizeof(Block) + starts.capacity() * sizeof(uint32_t) +
+                                  text.capacity());
     }
   };
 
@@ -65,11 +68,15 @@ struct VertexOptions {
   uint64_t rows_max = kRowsMax;
 };
 
-/// Reads the "id" column and the row ids of all live rows. `name` is the table's in errors: "node:Person".
+/// Reads the "id" column and the row ids of all live rows. `name` is the table's in errors:
+/// "node:Person".
 ///
-/// Errors  kUnsupported beyond `rows_max` rows, or 4 GiB of ids within 65,536 rows; kCorruptData for a null id;
+/// Errors  kUnsupported beyond `rows_max` rows, or 4 GiB of ids within 65,536 rows; kCorruptData
+/// for a null id;
 ///         kMemoryBudget when the request may not hold the result while it is built.
-Result<std::shared_ptr<const VertexTable>> ReadVertices(const Request& request, const lance::Table& table,
-                                                        std::string_view name, const VertexOptions& options);
+Result<std::shared_ptr<const VertexTable>> ReadVertices(const Request& request,
+                                                        const lance::Table& table,
+                                                        std::string_view name,
+                                                        const VertexOptions& options);
 
 }  // namespace tarn::search

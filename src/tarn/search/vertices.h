@@ -13,12 +13,13 @@
 
 namespace tarn::search {
 
-/// Dense number of a row in one version of a table: 0 .. count-1, in storage order of its live rows. Numbers mean
-/// nothing across versions; row ids are neither dense nor unique across branches, so plans carry these instead.
+/// Dense number of a row in one version of a table: 0 .. count-1, in storage order of its live
+/// rows. Numbers mean nothing across versions; row ids are neither dense nor unique across
+/// branches, so plans carry these instead.
 using Dense = uint32_t;
 
-/// The live rows of one table version: dense number -> id string and stable row id, and back from an id.
-/// Immutable, thread safe.
+/// The live rows of one table version: dense number -> id string and stable row id, and back from
+/// an id. Immutable, thread safe.
 class Vertices {
  public:
   virtual ~Vertices() = default;

@@ -31,7 +31,8 @@ static_assert(static_cast<uint32_t>(Phase::kOther) == TLB_PHASE_OTHER &&
 BridgeCall::BridgeCall(const Request& request) {
   call_.struct_size = sizeof(call_);
   call_.phase = static_cast<uint32_t>(request.phase);
-  if (request.meter != nullptr) call_.meter = static_cast<tlb_meter*>(request.meter->bridge_handle());
+  if (request.meter != nullptr)
+    call_.meter = static_cast<tlb_meter*>(request.meter->bridge_handle());
   if (request.deadline) call_.deadline_unix_ns = UnixNanos(*request.deadline);
   if (request.cancel != nullptr) {
     cancel_ = CancelHandle(tlb_cancel_new());

@@ -5,8 +5,8 @@
 
 namespace tarn::store {
 
-/// A Request as the bridge sees it, for the length of one call: its phase and meter, its deadline in wall time, and a
-/// cancel handle that fires when the request's token does.
+/// A Request as the bridge sees it, for the length of one call: its phase and meter, its deadline
+/// in wall time, and a cancel handle that fires when the request's token does.
 class BridgeCall {
  public:
   explicit BridgeCall(const Request& request);

@@ -8,7 +8,8 @@
 
 namespace tarn::store {
 
-/// Owns one handle of the bridge and releases it by its own `_free`. The only form in which Tarn keeps one.
+/// Owns one handle of the bridge and releases it by its own `_free`. The only form in which Tarn
+/// keeps one.
 template <typename T, void (*Free)(T*)>
 class BridgeHandle {
  public:

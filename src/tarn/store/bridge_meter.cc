@@ -25,8 +25,9 @@ class BridgeMeter final : public Meter {
     TARN_CHECK(status.ok(), status.ToString());
     simdjson::dom::parser parser;
     simdjson::dom::element json;
-    TARN_CHECK(parser.parse(bytes.view().data(), bytes.view().size()).get(json) == simdjson::SUCCESS,
-               "the bridge's meter is not JSON");
+    TARN_CHECK(
+        parser.parse(bytes.view().data(), bytes.view().size()).get(json) == simdjson::SUCCESS,
+        "the bridge's meter is not JSON");
     Cost cost;
     cost.bytes_read = NumberAt(json, "bytes_read");
     cost.bytes_written = NumberAt(json, "bytes_written");

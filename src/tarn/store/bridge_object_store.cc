@@ -20,7 +20,8 @@ Result<std::vector<ObjectInfo>> ParseListing(std::string_view text) {
   for (const simdjson::dom::element& item : items) {
     std::string_view key;
     ObjectInfo info;
-    if (item["key"].get(key) != simdjson::SUCCESS || item["size"].get(info.size) != simdjson::SUCCESS) {
+    if (item["key"].get(key) != simdjson::SUCCESS ||
+        item["size"].get(info.size) != simdjson::SUCCESS) {
       return Error(ErrorId::kInternal, "the bridge's listing lacks a key or a size");
     }
     info.key = key;
@@ -38,26 +39,29 @@ class BridgeObjectStore final : public ObjectStore {
     TARN_RETURN_IF_ERROR(CheckKey(key));
     BridgeBytes bytes;
     tlb_buf* no_etag = nullptr;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_store_get, BridgeCall(request).get(), handle_.get(), Str(key), /*off=*/0,
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_store_get, BridgeCall(request).get(), handle_.get(),
+                                    Str(key), /*off=*/0,
                                     /*len=*/0, bytes.Out(), no_etag));
     return std::string(bytes.view());
   }
 
-  Status Put(const Request& request, std::string_view key, std::string_view bytes, PutMode mode, Sync sync) override {
+  Status Put(const Request& request, std::string_view key, std::string_view bytes, PutMode mode,
+             Sync sync) override {
     TARN_RETURN_IF_ERROR(CheckKey(key));
     const int32_t bridge_mode = mode == PutMode::kCreate ? TLB_PUT_CREATE : TLB_PUT_OVERWRITE;
     tlb_buf* no_etag = nullptr;
-    return CallBridge(tlb_store_put, BridgeCall(request).get(), handle_.get(), Str(key), bytes.data(), bytes.size(),
-                      bridge_mode, Str(""), sync == Sync::kDurable ? 1 : 0, no_etag);
+    return CallBridge(tlb_store_put, BridgeCall(request).get(), handle_.get(), Str(key),
+                      bytes.data(), bytes.size(), bridge_mode, Str(""),
+                      sync == Sync::kDurable ? 1 : 0, no_etag);
   }
 
-  Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix, std::string_view after,
-                                       uint32_t max) override {
+  Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix,
+                                       std::string_view after, uint32_t max) override {
     TARN_RETURN_IF_ERROR(CheckListing(prefix, after));
     if (prefix.ends_with('/')) prefix.remove_suffix(1);
     BridgeBytes bytes;
-    TARN_RETURN_IF_ERROR(CallBridge(tlb_store_list, BridgeCall(request).get(), handle_.get(), Str(prefix), Str(after),
-                                    max, bytes.Out()));
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_store_list, BridgeCall(request).get(), handle_.get(),
+                                    Str(prefix), Str(after), max, bytes.Out()));
     return ParseListing(bytes.view());
   }
 
@@ -73,7 +77,8 @@ class BridgeObjectStore final : public ObjectStore {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> OpenBridgeStore(std::shared_ptr<const Session> session, std::string_view root) {
+Result<std::unique_ptr<ObjectStore>> OpenBridgeStore(std::shared_ptr<const Session> session,
+                                                     std::string_view root) {
   TARN_RETURN_IF_ERROR(CheckAddress(root));
   StoreHandle handle;
   TARN_RETURN_IF_ERROR(CallBridge(tlb_store_open, session->handle(), Str(root), handle.Out()));

@@ -35,7 +35,8 @@ Status CheckAbi() {
   constexpr uint32_t kWanted = TLB_ABI_MAJOR << 16 | TLB_ABI_MINOR;
   const uint32_t found = tlb_abi_version();
   if (found >> 16 == TLB_ABI_MAJOR && found >= kWanted) return Status::Ok();
-  return Error(ErrorId::kBridgeMismatch, "this program needs bridge ABI {}.{}, the library has {}.{}", TLB_ABI_MAJOR,
+  return Error(ErrorId::kBridgeMismatch,
+               "this program needs bridge ABI {}.{}, the library has {}.{}", TLB_ABI_MAJOR,
                TLB_ABI_MINOR, found >> 16, found & 0xffff);
 }
 
@@ -78,7 +79,8 @@ Result<std::shared_ptr<const Environment>> Environment::Open(const EnvironmentOp
   std::lock_guard lock(living_mutex);
   if (std::shared_ptr<const BridgeEnvironment> found = living.lock()) {
     if (found->options() == options) return found;
-    return Error(ErrorId::kInvalidArgument, "the storage runtime of this process runs with other options");
+    return Error(ErrorId::kInvalidArgument,
+                 "the storage runtime of this process runs with other options");
   }
   TARN_RETURN_IF_ERROR(CheckAbi());
   EnvironmentHandle handle;
@@ -91,8 +93,8 @@ Result<std::shared_ptr<const Environment>> Environment::Open(const EnvironmentOp
 Result<std::shared_ptr<const Session>> Session::Open(std::shared_ptr<const Environment> environment,
                                                      const SessionOptions& options) {
   SessionHandle handle;
-  TARN_RETURN_IF_ERROR(
-      CallBridge(tlb_session_create, environment->handle(), Str(SessionConfig(options)), handle.Out()));
+  TARN_RETURN_IF_ERROR(CallBridge(tlb_session_create, environment->handle(),
+                                  Str(SessionConfig(options)), handle.Out()));
   return std::make_shared<const BridgeSession>(std::move(environment), std::move(handle));
 }
 

@@ -25,13 +25,15 @@ ErrorId ErrorIdOf(int32_t code) {
     case TLB_E_DEADLINE: return ErrorId::kDeadlineExceeded;
     case TLB_E_SQL:
     case TLB_E_READONLY: return ErrorId::kSqlRefused;
-    default: return ErrorId::kInternal;  // REENTRANT, PANIC, INTERNAL, INDEX: nothing a caller can do
+    default:
+      return ErrorId::kInternal;  // REENTRANT, PANIC, INTERNAL, INDEX: nothing a caller can do
   }
 }
 
 Status FromBridge(int32_t code, const ErrorHandle& error) {
   if (code == TLB_OK) return Status::Ok();
-  if (error.get() == nullptr) return Error(ErrorIdOf(code), "the storage library failed with code {}", code);
+  if (error.get() == nullptr)
+    return Error(ErrorIdOf(code), "the storage library failed with code {}", code);
   return Status(ErrorIdOf(code), std::string(ViewOf(tlb_error_message(error.get()))));
 }
 

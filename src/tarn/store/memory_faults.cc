@@ -28,7 +28,8 @@ MemoryFault::Action MemoryFaults::Hit(std::string_view operation, std::string_vi
     ++calls_[std::string(operation)];
     for (Armed& armed : armed_) {
       const MemoryFault& fault = armed.fault;
-      if (fault.operation != operation || where.find(fault.where) == std::string_view::npos) continue;
+      if (fault.operation != operation || where.find(fault.where) == std::string_view::npos)
+        continue;
       ++armed.seen;
       if (fault.nth != 0 && armed.seen != fault.nth) continue;
       if (fault.before) before.push_back(fault.before);

@@ -17,14 +17,17 @@ struct MemoryFault {
   enum class Action : uint8_t {
     kNone,        ///< only runs `before`
     kFail,        ///< not done, reported failed
-    kLoseAnswer,  ///< done, then reported failed: kCommitUnknown from a commit, else kStorageUnavailable
+    kLoseAnswer,  ///< done, then reported failed: kCommitUnknown from a commit, else
+                  ///< kStorageUnavailable
   };
-  /// Objects: get put list delete. Tables: open exists stage commit probe scan take sync verify discard.
+  /// Objects: get put list delete. Tables: open exists stage commit probe scan take sync verify
+  /// discard.
   std::string operation;
   uint64_t nth = 1;  ///< the n-th matching call after Add, from 1; 0 = every one
   Action action = Action::kFail;
   std::string where = {};  ///< only keys or URIs that contain this text
-  std::function<void()> before = {};  ///< runs first, on the caller's thread, no lock held: a second writer's turn
+  std::function<void()> before =
+      {};  ///< runs first, on the caller's thread, no lock held: a second writer's turn
 };
 
 /// A script of faults for the in-memory stores; one script may serve both. Thread safe.
@@ -50,15 +53,16 @@ class MemoryFaults {
   std::map<std::string, uint64_t, std::less<>> calls_;
 };
 
-/// Runs `effect` under the script (which may be null): kFail keeps it from running, kLoseAnswer replaces its success
-/// by `lost`. Both are errors of the id given.
+/// Runs `effect` under the script (which may be null): kFail keeps it from running, kLoseAnswer
+/// replaces its success by `lost`. Both are errors of the id given.
 template <typename Effect>
-auto UnderFaults(MemoryFaults* faults, std::string_view operation, std::string_view where, ErrorId lost,
-                 Effect&& effect) -> decltype(effect()) {
+auto UnderFaults(MemoryFaults* faults, std::string_view operation, std::string_view where,
+                 ErrorId lost, Effect&& effect) -> decltype(effect()) {
   const MemoryFault::Action action =
       faults == nullptr ? MemoryFault::Action::kNone : faults->Hit(operation, where);
   if (action == MemoryFault::Action::kFail) {
-    return Error(ErrorId::kStorageUnavailable, "{} of '{}' failed: a scripted fault", operation, where);
+    return Error(ErrorId::kStorageUnavailable, "{} of '{}' failed: a scripted fault", operation,
+                 where);
   }
   auto outcome = effect();
   if (action == MemoryFault::Action::kLoseAnswer && outcome.ok()) {

@@ -16,7 +16,8 @@ class MemoryMeter final : public Meter {
 
   void Count(Phase phase, const MeteredCall& call) {
     std::lock_guard lock(mutex_);
-    cost_.calls[fmt::format("{}/{}@{}", call.verb, call.class_name, PhaseName(phase))] += call.count;
+    cost_.calls[fmt::format("{}/{}@{}", call.verb, call.class_name, PhaseName(phase))] +=
+        call.count;
     cost_.bytes_read += call.bytes_read;
     cost_.bytes_written += call.bytes_written;
     cost_.failures += call.failed ? 1 : 0;

@@ -9,8 +9,9 @@
 
 namespace tarn::store {
 
-/// A meter for the in-memory stores. It counts the calls that the real storage would see in the same place, spelled as
-/// the bridge spells them, so that a cost test can run on either. `depth` stays 0.
+/// A meter for the in-memory stores. It counts the calls that the real storage would see in the
+/// same place, spelled as the bridge spells them, so that a cost test can run on either. `depth`
+/// stays 0.
 std::unique_ptr<Meter> NewMemoryMeter();
 
 /// The phase's part of a meter key: "stage".
@@ -26,7 +27,8 @@ struct MeteredCall {
   bool failed = false;
 };
 
-/// Counts `call` if the request carries a meter of NewMemoryMeter. For the fakes of this room and of `lance`.
+/// Counts `call` if the request carries a meter of NewMemoryMeter. For the fakes of this room and
+/// of `lance`.
 void CountCall(const Request& request, const MeteredCall& call);
 
 }  // namespace tarn::store

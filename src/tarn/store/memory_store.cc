@@ -32,7 +32,8 @@ class MemoryStore final : public ObjectStore {
     return bytes;
   }
 
-  Status Put(const Request& request, std::string_view key, std::string_view bytes, PutMode mode, Sync) override {
+  Status Put(const Request& request, std::string_view key, std::string_view bytes, PutMode mode,
+             Sync) override {
     TARN_RETURN_IF_ERROR(Enter(request, CheckKey(key)));
     Status status = Do("put", key, [&] { return Store(key, bytes, mode); });
     CountCall(request, {.verb = mode == PutMode::kCreate ? "put-if-absent" : "put",
@@ -42,13 +43,15 @@ class MemoryStore final : public ObjectStore {
     return status;
   }
 
-  Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix, std::string_view after,
-                                       uint32_t max) override {
+  Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix,
+                                       std::string_view after, uint32_t max) override {
     TARN_RETURN_IF_ERROR(Enter(request, CheckListing(prefix, after)));
     std::string folder(prefix);
     if (!folder.empty() && folder.back() != '/') folder += '/';
-    Result<std::vector<ObjectInfo>> found = Do("list", folder, [&] { return Below(folder, after, max); });
-    CountCall(request, {.verb = "list", .class_name = ClassOf(folder), .failed = IsFailure(found.status())});
+    Result<std::vector<ObjectInfo>> found =
+        Do("list", folder, [&] { return Below(folder, after, max); });
+    CountCall(request,
+              {.verb = "list", .class_name = ClassOf(folder), .failed = IsFailure(found.status())});
     return found;
   }
 
@@ -62,7 +65,8 @@ class MemoryStore final : public ObjectStore {
  private:
   /// Does the storage's own meter count it? "No such key" and "taken" are answers, not failures.
   static bool IsFailure(const Status& status) {
-    return !status.ok() && status.id() != ErrorId::kObjectNotFound && status.id() != ErrorId::kObjectExists;
+    return !status.ok() && status.id() != ErrorId::kObjectNotFound &&
+           status.id() != ErrorId::kObjectExists;
   }
 
   static Status Enter(const Request& request, Status argument) {
@@ -80,18 +84,21 @@ class MemoryStore final : public ObjectStore {
 
   Result<std::string> Find(std::string_view key) const {
     auto found = objects_->bytes_by_key.find(key);
-    if (found == objects_->bytes_by_key.end()) return Error(ErrorId::kObjectNotFound, "there is no object '{}'", key);
+    if (found == objects_->bytes_by_key.end())
+      return Error(ErrorId::kObjectNotFound, "there is no object '{}'", key);
     return found->second;
   }
 
   Status Store(std::string_view key, std::string_view bytes, PutMode mode) {
     auto [slot, is_new] = objects_->bytes_by_key.try_emplace(std::string(key));
-    if (!is_new && mode == PutMode::kCreate) return Error(ErrorId::kObjectExists, "the object '{}' exists", key);
+    if (!is_new && mode == PutMode::kCreate)
+      return Error(ErrorId::kObjectExists, "the object '{}' exists", key);
     slot->second.assign(bytes);
     return Status::Ok();
   }
 
-  Result<std::vector<ObjectInfo>> Below(const std::string& folder, std::string_view after, uint32_t max) const {
+  Result<std::vector<ObjectInfo>> Below(const std::string& folder, std::string_view after,
+                                        uint32_t max) const {
     std::vector<ObjectInfo> found;
     const auto& map = objects_->bytes_by_key;
     auto at = std::string_view(folder) > after ? map.lower_bound(folder) : map.upper_bound(after);
@@ -120,6 +127,8 @@ std::unique_ptr<ObjectStore> OpenMemoryStore(std::shared_ptr<MemoryObjects> obje
   return std::make_unique<MemoryStore>(std::move(objects), std::move(faults));
 }
 
-std::unique_ptr<ObjectStore> OpenMemoryStore() { return OpenMemoryStore(NewMemoryObjects(), nullptr); }
+std::unique_ptr<ObjectStore> OpenMemoryStore() {
+  return OpenMemoryStore(NewMemoryObjects(), nullptr);
+}
 
 }  // namespace tarn::store

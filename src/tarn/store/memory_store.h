@@ -7,7 +7,8 @@
 
 namespace tarn::store {
 
-/// What an in-memory store holds. It outlives its handles, so that a test can drop a "process" and open the next one.
+/// What an in-memory store holds. It outlives its handles, so that a test can drop a "process" and
+/// open the next one.
 class MemoryObjects;
 std::shared_ptr<MemoryObjects> NewMemoryObjects();
 

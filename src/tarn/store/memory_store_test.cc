@@ -1,4 +1,5 @@
-// The in-memory object store, its faults and its meter. What it shares with the real stores is in tests/contract.
+// The in-memory object store, its faults and its meter. What it shares with the real stores is in
+// tests/contract.
 
 #include "tarn/store/memory_store.h"
 
@@ -15,7 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using Action = MemoryFault::Action;
 
-Status PutNew(ObjectStore& store, std::string_view key, std::string_view bytes, const Request& request = {}) {
+Status PutNew(ObjectStore& store, std::string_view key, std::string_view bytes,
+              const Request& request = {}) {
   return store.Put(request, key, bytes, PutMode::kCreate, Sync::kProcess);
 }
 
@@ -31,7 +33,8 @@ TEST(MemoryStore, AFailedCallDoesNothingAndALostAnswerDoesAll) {
   auto faults = std::make_shared<MemoryFaults>();
   auto store = OpenMemoryStore(NewMemoryObjects(), faults);
   faults->Add({.operation = "put", .nth = 2, .action = Action::kFail, .where = "__recovery/"});
-  faults->Add({.operation = "put", .nth = 3, .action = Action::kLoseAnswer, .where = "__recovery/"});
+  faults->Add(
+      {.operation = "put", .nth = 3, .action = Action::kLoseAnswer, .where = "__recovery/"});
   EXPECT_TRUE(PutNew(*store, "other", "0").ok());
   EXPECT_TRUE(PutNew(*store, "__recovery/1", "1").ok());
   EXPECT_EQ(PutNew(*store, "__recovery/2", "2").id(), ErrorId::kStorageUnavailable);
@@ -76,8 +79,9 @@ TEST(MemoryMeter, CountsByVerbClassAndPhase) {
   ASSERT_TRUE(store->List(request.In(Phase::kRecovery), "__recovery", "", 10).ok());
   ASSERT_TRUE(store->Delete(request.In(Phase::kCleanup), "__recovery/1.json").ok());
   const Cost cost = meter->Read();
-  EXPECT_THAT(cost.calls, ElementsAre(Pair("delete/intent@cleanup", 1), Pair("get/intent@recovery", 1),
-                                      Pair("list/intent@recovery", 1), Pair("put-if-absent/intent@intent", 2)));
+  EXPECT_THAT(cost.calls,
+              ElementsAre(Pair("delete/intent@cleanup", 1), Pair("get/intent@recovery", 1),
+                          Pair("list/intent@recovery", 1), Pair("put-if-absent/intent@intent", 2)));
   EXPECT_EQ(cost.total(), 5u);
   EXPECT_EQ(cost.reads(), 1u);
   EXPECT_EQ(cost.writes(), 3u);
@@ -89,10 +93,12 @@ TEST(MemoryMeter, CountsByVerbClassAndPhase) {
 }
 
 TEST(StoreKey, AcceptsWhatEveryStorageKeepsAndRefusesTheRest) {
-  for (std::string_view good : {"a", "_tarn/warehouse.json", "__recovery/01J.json", "a/b=1/c-d.e_f"}) {
+  for (std::string_view good :
+       {"a", "_tarn/warehouse.json", "__recovery/01J.json", "a/b=1/c-d.e_f"}) {
     EXPECT_TRUE(CheckKey(good).ok()) << good;
   }
-  for (std::string_view bad : {"", "/a", "a/", "a//b", "..", "a/../b", "./a", "a b", "a%2fb", "a\\b", "é", "a#1"}) {
+  for (std::string_view bad :
+       {"", "/a", "a/", "a//b", "..", "a/../b", "./a", "a b", "a%2fb", "a\\b", "é", "a#1"}) {
     EXPECT_EQ(CheckKey(bad).id(), ErrorId::kInvalidArgument) << bad;
   }
   EXPECT_FALSE(CheckKey(std::string(kKeyBytesMax + 1, 'a')).ok());
@@ -107,7 +113,8 @@ TEST(StoreKey, RefusesAddressesThatDependOnTheWorkingFolder) {
   for (std::string_view good : {"/srv/wh", "s3://bucket/wh", "file:///srv/wh", "memory://wh"}) {
     EXPECT_TRUE(CheckAddress(good).ok()) << good;
   }
-  for (std::string_view bad : {"", "wh", "./wh", "../wh", "/srv/../etc", "s3://bucket/..", "://x"}) {
+  for (std::string_view bad :
+       {"", "wh", "./wh", "../wh", "/srv/../etc", "s3://bucket/..", "://x"}) {
     EXPECT_EQ(CheckAddress(bad).id(), ErrorId::kInvalidArgument) << bad;
   }
 }

@@ -8,7 +8,8 @@ namespace {
 
 std::string_view VerbOf(std::string_view key) { return key.substr(0, key.find('/')); }
 
-uint64_t CountOf(const std::map<std::string, uint64_t>& calls, std::initializer_list<std::string_view> verbs) {
+uint64_t CountOf(const std::map<std::string, uint64_t>& calls,
+                 std::initializer_list<std::string_view> verbs) {
   uint64_t sum = 0;
   for (const auto& [key, count] : calls) {
     for (std::string_view verb : verbs) sum += VerbOf(key) == verb ? count : 0;

@@ -14,7 +14,7 @@ struct Cost {
   uint64_t failures = 0;
   uint64_t fsyncs = 0;    ///< files and folders made durable
   uint64_t barriers = 0;  ///< groups of fsyncs waited for together
-  uint64_t depth = 0;  ///< longest chain of dependent calls; only under a virtual clock
+  uint64_t depth = 0;     ///< longest chain of dependent calls; only under a virtual clock
 
   uint64_t total() const;
   uint64_t reads() const;   ///< get, range, head

@@ -21,22 +21,26 @@ enum class PutMode : uint8_t {
   kCreate,  ///< kObjectExists when the key is taken; exactly one of several concurrent callers wins
 };
 
-enum class Sync : uint8_t { kProcess, kDurable };  ///< survives a killed process; survives a power cut
+enum class Sync : uint8_t {
+  kProcess,
+  kDurable
+};  ///< survives a killed process; survives a power cut
 
-/// Small objects below one root, on a folder, an object store or in memory. Keys are relative, '/'-separated segments
-/// of letters, digits and `._-=`, without ".."; anything else is kInvalidArgument. Thread safe.
+/// Small objects below one root, on a folder, an object store or in memory. Keys are relative,
+/// '/'-separated segments of letters, digits and `._-=`, without ".."; anything else is
+/// kInvalidArgument. Thread safe.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
 
   /// kObjectNotFound when there is no such key.
   virtual Result<std::string> Get(const Request& request, std::string_view key) = 0;
-  virtual Status Put(const Request& request, std::string_view key, std::string_view bytes, PutMode mode,
-                     Sync sync) = 0;
-  /// At most `max` keys in the folder `prefix` ("" = all) and below it that sort bytewise after `after`, in order. A
-  /// prefix names whole segments: "a" lists "a/b", not "ab".
-  virtual Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix, std::string_view after,
-                                               uint32_t max) = 0;
+  virtual Status Put(const Request& request, std::string_view key, std::string_view bytes,
+                     PutMode mode, Sync sync) = 0;
+  /// At most `max` keys in the folder `prefix` ("" = all) and below it that sort bytewise after
+  /// `after`, in order. A prefix names whole segments: "a" lists "a/b", not "ab".
+  virtual Result<std::vector<ObjectInfo>> List(const Request& request, std::string_view prefix,
+                                               std::string_view after, uint32_t max) = 0;
   /// A missing key is success.
   virtual Status Delete(const Request& request, std::string_view key) = 0;
 };

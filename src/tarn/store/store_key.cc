@@ -6,38 +6,50 @@ namespace tarn::store {
 namespace {
 
 bool IsKeyByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-' || c == '=';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-' || c == '=';
 }
 
 Status CheckSegment(std::string_view segment, std::string_view key) {
-  if (segment.empty()) return Error(ErrorId::kInvalidArgument, "the key '{}' has an empty segment", key);
+  if (segment.empty())
+    return Error(ErrorId::kInvalidArgument, "the key '{}' has an empty segment", key);
   if (segment == "." || segment == "..") {
     return Error(ErrorId::kInvalidArgument, "the key '{}' has the segment '{}'", key, segment);
   }
   if (segment.size() > kKeySegmentMax) {
-    return Error(ErrorId::kInvalidArgument, "a segment of the key '{}' is longer than {} bytes", key, kKeySegmentMax);
+    return Error(ErrorId::kInvalidArgument, "a segment of the key '{}' is longer than {} bytes",
+                 key, kKeySegmentMax);
   }
   for (char c : segment) {
     if (!IsKeyByte(c)) {
-      return Error(ErrorId::kInvalidArgument, "the key '{}' has a byte (0x{:02x}) other than letters, digits and ._-=",
-                   key, static_cast<unsigned char>(c));
+      return Error(ErrorId::kInvalidArgument,
+                   "the key '{}' has a byte (0x{:02x}) other than letters, digits and ._-=", key,
+                   static_cast<unsigned char>(c));
     }
   }
   return Status::Ok();
 }
 
-/// The class that a folder or file of this name gives to what is at or below it; "" = none of its own.
+/// The class that a folder or file of this name gives to what is at or below it; "" = none of its
+/// own.
 std::string_view ClassOfSegment(std::string_view segment) {
   struct Marker {
     std::string_view segment;
     std::string_view class_name;
   };
   static constexpr Marker kMarkers[] = {
-      {"__recovery", "intent"},  {"_versions", "table-manifest"}, {"latest_version_hint.json", "hint"},
-      {"_transactions", "txn"},  {"_deletions", "deletion"},      {"_indices", "index"},
-      {"_schema", "schema"},     {"_tarn", "identity"},           {"_topology", "topology"},
-      {"_vectors", "vectors"},   {"_journal", "journal"},         {"_refs", "ref"},
+      {"__recovery", "intent"},
+      {"_versions", "table-manifest"},
+      {"latest_version_hint.json", "hint"},
+      {"_transactions", "txn"},
+      {"_deletions", "deletion"},
+      {"_indices", "index"},
+      {"_schema", "schema"},
+      {"_tarn", "identity"},
+      {"_topology", "topology"},
+      {"_vectors", "vectors"},
+      {"_journal", "journal"},
+      {"_refs", "ref"},
   };
   for (const Marker& marker : kMarkers) {
     if (marker.segment == segment) return marker.class_name;
@@ -49,7 +61,8 @@ std::string_view ClassOfSegment(std::string_view segment) {
 
 Status CheckKey(std::string_view key) {
   if (key.size() > kKeyBytesMax) {
-    return Error(ErrorId::kInvalidArgument, "a key of {} bytes is longer than {}", key.size(), kKeyBytesMax);
+    return Error(ErrorId::kInvalidArgument, "a key of {} bytes is longer than {}", key.size(),
+                 kKeyBytesMax);
   }
   for (size_t begin = 0; begin <= key.size();) {
     size_t end = key.find('/', begin);
@@ -74,7 +87,8 @@ Status CheckListing(std::string_view prefix, std::string_view after) {
 Status CheckAddress(std::string_view address) {
   const size_t scheme_end = address.find("://");
   if (!address.starts_with('/') && (scheme_end == std::string_view::npos || scheme_end == 0)) {
-    return Error(ErrorId::kInvalidArgument, "'{}' is neither an absolute folder nor a URI", address);
+    return Error(ErrorId::kInvalidArgument, "'{}' is neither an absolute folder nor a URI",
+                 address);
   }
   for (size_t begin = 0; begin <= address.size();) {
     const size_t end = std::min(address.find('/', begin), address.size());

@@ -30,11 +30,13 @@ void WriteVector(JsonWriter& json, const arrow::Array& column, int64_t row) {
   json.EndArray();
 }
 
-void WriteList(JsonWriter& json, const arrow::Array& column, int64_t row, schema::PropertyType item) {
+void WriteList(JsonWriter& json, const arrow::Array& column, int64_t row,
+               schema::PropertyType item) {
   const auto& lists = As<arrow::ListArray>(column);
   item.list = false;
   json.BeginArray();
-  for (int64_t i = lists.value_offset(row); i < lists.value_offset(row) + lists.value_length(row); ++i) {
+  for (int64_t i = lists.value_offset(row); i < lists.value_offset(row) + lists.value_length(row);
+       ++i) {
     WriteCell(json, *lists.values(), i, item);
   }
   json.EndArray();
@@ -42,7 +44,8 @@ void WriteList(JsonWriter& json, const arrow::Array& column, int64_t row, schema
 
 }  // namespace
 
-void WriteCell(JsonWriter& json, const arrow::Array& column, int64_t row, const schema::PropertyType& type) {
+void WriteCell(JsonWriter& json, const arrow::Array& column, int64_t row,
+               const schema::PropertyType& type) {
   if (column.IsNull(row)) {
     json.Null();
     return;
@@ -55,9 +58,13 @@ void WriteCell(JsonWriter& json, const arrow::Array& column, int64_t row, const 
     case schema::Scalar::kI64: json.Int(As<arrow::Int64Array>(column).Value(row)); return;
     case schema::Scalar::kU32: json.Uint(As<arrow::UInt32Array>(column).Value(row)); return;
     case schema::Scalar::kU64: json.Uint(As<arrow::UInt64Array>(column).Value(row)); return;
-    case schema::Scalar::kF32: json.Double(static_cast<double>(As<arrow::FloatArray>(column).Value(row))); return;
+    case schema::Scalar::kF32:
+      json.Double(static_cast<double>(As<arrow::FloatArray>(column).Value(row)));
+      return;
     case schema::Scalar::kF64: json.Double(As<arrow::DoubleArray>(column).Value(row)); return;
-    case schema::Scalar::kDate: json.String(schema::FormatDate(As<arrow::Date32Array>(column).Value(row))); return;
+    case schema::Scalar::kDate:
+      json.String(schema::FormatDate(As<arrow::Date32Array>(column).Value(row)));
+      return;
     case schema::Scalar::kDateTime:
       json.String(schema::FormatDateTime(As<arrow::Date64Array>(column).Value(row)));
       return;

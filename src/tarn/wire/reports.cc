@@ -13,7 +13,8 @@ namespace {
 /// The version of the state rows in __manifest that clients are told.
 constexpr int kInternalSchemaVersion = 1;
 
-/// The closed set of words that clients of the reference know; other situations carry a detail object instead.
+/// The closed set of words that clients of the reference know; other situations carry a detail
+/// object instead.
 std::string_view WireCode(Code code) {
   switch (code) {
     case Code::kInvalidArgument:
@@ -38,16 +39,25 @@ std::string_view WireCode(Code code) {
 
 std::string Pretty(JsonWriter& json) { return json.Take() + "\n"; }
 
-void WriteOptional(JsonWriter& json, std::string_view key, const std::optional<std::string>& value) {
+void WriteOptional(JsonWriter& json, std::string_view key,
+                   const std::optional<std::string>& value) {
   json.Key(key);
-  if (value) json.String(*value);
-  else json.Null();
+  if (value)
+    json.String(*value);
+  else
+    json.Null();
 }
 
-void WriteLoaded(JsonWriter& json, std::string_view key, const std::vector<write::LoadedType>& types) {
+void WriteLoaded(JsonWriter& json, std::string_view key,
+                 const std::vector<write::LoadedType>& types) {
   json.Key(key).BeginArray();
   for (const write::LoadedType& type : types) {
-    json.BeginObject().Key("name").String(type.name).Key("entities_loaded").Uint(type.entities_loaded).EndObject();
+    json.BeginObject()
+        .Key("name")
+        .String(type.name)
+        .Key("entities_loaded")
+        .Uint(type.entities_loaded)
+        .EndObject();
   }
   json.EndArray();
 }
@@ -59,7 +69,8 @@ std::string ErrorJson(const Status& status) {
   std::string text = status.message();
   for (const std::string& doing : status.trail()) text += fmt::format(" (while {})", doing);
   json.BeginObject().Key("error").String(text);
-  if (const std::string_view code = WireCode(status.code()); !code.empty()) json.Key("code").String(code);
+  if (const std::string_view code = WireCode(status.code()); !code.empty())
+    json.Key("code").String(code);
   json.Key("number").String(fmt::format("TARN-{}", status.number()));
   if (!status.hint().empty()) json.Key("hint").String(status.hint());
   if (status.detail()) json.Key(status.detail()->kind).Raw(status.detail()->json);
@@ -68,7 +79,11 @@ std::string ErrorJson(const Status& status) {
 }
 
 void WriteCommit(JsonWriter& json, const catalog::CommitRecord& commit) {
-  json.BeginObject().Key("graph_commit_id").String(commit.id).Key("graph_branch").String(commit.branch);
+  json.BeginObject()
+      .Key("graph_commit_id")
+      .String(commit.id)
+      .Key("graph_branch")
+      .String(commit.branch);
   json.Key("graph_manifest_version").Uint(commit.manifest_version);
   WriteOptional(json, "parent_commit_id", commit.parent_id);
   WriteOptional(json, "merged_parent_commit_id", commit.merged_parent_id);
@@ -100,8 +115,8 @@ std::string CommitsText(const std::vector<catalog::CommitRecord>& commits) {
       deleted += change.deleted;
     }
     out += fmt::format("{}  {}  {:<16} {:<10} +{} ~{} -{}\n", commit.id,
-                       FormatMicros(commit.created_at_micros).substr(0, 19) + "Z", commit.operation, commit.actor, inserted,
-                       updated, deleted);
+                       FormatMicros(commit.created_at_micros).substr(0, 19) + "Z", commit.operation,
+                       commit.actor, inserted, updated, deleted);
   }
   return out;
 }
@@ -124,13 +139,14 @@ std::string SnapshotJson(const catalog::Manifest& manifest) {
 }
 
 std::string SnapshotText(const catalog::Manifest& manifest) {
-  std::string out = fmt::format("branch {} at commit {} (manifest version {})\n", manifest.head.branch, manifest.head.id,
-                                manifest.version);
+  std::string out = fmt::format("branch {} at commit {} (manifest version {})\n",
+                                manifest.head.branch, manifest.head.id, manifest.version);
   size_t width = 4;
-  for (const catalog::TableEntry& table : manifest.tables) width = std::max(width, table.Key().size());
+  for (const catalog::TableEntry& table : manifest.tables)
+    width = std::max(width, table.Key().size());
   for (const catalog::TableEntry& table : manifest.tables) {
-    out += fmt::format("  {:<{}}  {:>12} rows  version {:<5} {}\n", table.Key(), width, table.rows, table.version,
-                       table.location);
+    out += fmt::format("  {:<{}}  {:>12} rows  version {:<5} {}\n", table.Key(), width, table.rows,
+                       table.version, table.location);
   }
   return out;
 }
@@ -151,18 +167,22 @@ std::string LoadJson(const LoadReport& report) {
   WriteLoaded(json, "nodes", report.result.nodes);
   WriteLoaded(json, "edges", report.result.edges);
   json.Key("total_entities").Uint(report.result.total_entities).Key("commit");
-  if (report.result.commit.id.empty()) json.Null();
-  else WriteCommit(json, report.result.commit);
+  if (report.result.commit.id.empty())
+    json.Null();
+  else
+    WriteCommit(json, report.result.commit);
   json.EndObject();
   return Pretty(json);
 }
 
 std::string LoadText(const LoadReport& report) {
   if (report.result.commit.id.empty()) return "nothing to load: no commit was made\n";
-  std::string out = fmt::format("loaded {} entities ({}) in commit {}\n", report.result.total_entities,
-                                LoadModeName(report.mode), report.result.commit.id);
+  std::string out =
+      fmt::format("loaded {} entities ({}) in commit {}\n", report.result.total_entities,
+                  LoadModeName(report.mode), report.result.commit.id);
   for (const auto* types : {&report.result.nodes, &report.result.edges}) {
-    for (const write::LoadedType& type : *types) out += fmt::format("  {:<24} {:>12}\n", type.name, type.entities_loaded);
+    for (const write::LoadedType& type : *types)
+      out += fmt::format("  {:<24} {:>12}\n", type.name, type.entities_loaded);
   }
   return out;
 }
@@ -179,8 +199,9 @@ std::string BytesText(uint64_t bytes) {
 }
 
 std::string CostText(const store::Cost& cost) {
-  return fmt::format("{} reads, {} writes, {} lists, {} read, {} written", cost.reads(), cost.writes(), cost.lists(),
-                     BytesText(cost.bytes_read), BytesText(cost.bytes_written));
+  return fmt::format("{} reads, {} writes, {} lists, {} read, {} written", cost.reads(),
+                     cost.writes(), cost.lists(), BytesText(cost.bytes_read),
+                     BytesText(cost.bytes_written));
 }
 
 }  // namespace tarn::wire

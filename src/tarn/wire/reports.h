@@ -21,7 +21,8 @@ std::string CommitJson(const catalog::CommitRecord& commit);
 std::string CommitsJson(const std::vector<catalog::CommitRecord>& commits);
 std::string CommitsText(const std::vector<catalog::CommitRecord>& commits);
 
-/// `{"graph_branch","graph_manifest_version","internal_schema_version","datasets":[...]}`, edges before nodes.
+/// `{"graph_branch","graph_manifest_version","internal_schema_version","datasets":[...]}`, edges
+/// before nodes.
 std::string SnapshotJson(const catalog::Manifest& manifest);
 std::string SnapshotText(const catalog::Manifest& manifest);
 

@@ -15,13 +15,15 @@ namespace {
 
 std::string HeaderLine(const ReadOutput& output) {
   const int64_t rows = output.result.rows->num_rows();
-  const std::string from =
-      output.snapshot ? fmt::format("snapshot {}", *output.snapshot) : fmt::format("branch {}", output.branch);
-  return fmt::format("{} {} from {} via {}\n", rows, rows == 1 ? "row" : "rows", from, output.query_name);
+  const std::string from = output.snapshot ? fmt::format("snapshot {}", *output.snapshot)
+                                           : fmt::format("branch {}", output.branch);
+  return fmt::format("{} {} from {} via {}\n", rows, rows == 1 ? "row" : "rows", from,
+                     output.query_name);
 }
 
 std::string Cell(const ReadOutput& output, int64_t row, size_t column) {
-  return CellText(*output.result.rows->column(static_cast<int>(column)), row, output.result.types[column]);
+  return CellText(*output.result.rows->column(static_cast<int>(column)), row,
+                  output.result.types[column]);
 }
 
 /// Control characters would break the grid, or worse, drive the terminal.
@@ -29,11 +31,16 @@ std::string Visible(std::string_view text) {
   std::string out;
   for (char c : text) {
     const unsigned char byte = static_cast<unsigned char>(c);
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else if (c == '\t') out += "\\t";
-    else if (byte < 0x20 || byte == 0x7F) out += fmt::format("\\x{:02x}", byte);
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else if (byte < 0x20 || byte == 0x7F)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
   }
   return out;
 }
@@ -44,10 +51,12 @@ std::pair<size_t, size_t> FitPrefix(std::string_view text, size_t width) {
   size_t used = 0;
   while (offset < text.size()) {
     utf8proc_int32_t codepoint = 0;
-    const auto step = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + offset,
-                                       static_cast<utf8proc_ssize_t>(text.size() - offset), &codepoint);
+    const auto step =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + offset,
+                         static_cast<utf8proc_ssize_t>(text.size() - offset), &codepoint);
     const size_t length = step > 0 ? static_cast<size_t>(step) : 1;
-    const size_t columns = step > 0 ? static_cast<size_t>(std::max(utf8proc_charwidth(codepoint), 0)) : 1;
+    const size_t columns =
+        step > 0 ? static_cast<size_t>(std::max(utf8proc_charwidth(codepoint), 0)) : 1;
     if (used + columns > width) break;
     used += columns;
     offset += length;
@@ -63,14 +72,16 @@ std::string Cut(std::string text) {
 std::string RenderTable(const ReadOutput& output) {
   const size_t columns = output.result.columns.size();
   const int64_t rows = output.result.rows->num_rows();
-  std::vector<std::vector<std::string>> grid(static_cast<size_t>(rows) + 1, std::vector<std::string>(columns));
+  std::vector<std::vector<std::string>> grid(static_cast<size_t>(rows) + 1,
+                                             std::vector<std::string>(columns));
   std::vector<size_t> widths(columns, 0);
   std::vector<bool> right(columns, false);
   for (size_t c = 0; c < columns; ++c) {
     const schema::PropertyType& type = output.result.types[c];
     right[c] = !type.list && schema::IsNumeric(type.scalar);
     grid[0][c] = Cut(Visible(output.result.columns[c]));
-    for (int64_t r = 0; r < rows; ++r) grid[static_cast<size_t>(r) + 1][c] = Cut(Visible(Cell(output, r, c)));
+    for (int64_t r = 0; r < rows; ++r)
+      grid[static_cast<size_t>(r) + 1][c] = Cut(Visible(Cell(output, r, c)));
     for (const auto& line : grid) widths[c] = std::max(widths[c], DisplayWidth(line[c]));
   }
   std::string out = HeaderLine(output);
@@ -99,7 +110,8 @@ std::string RenderKv(const ReadOutput& output) {
   for (int64_t r = 0; r < output.result.rows->num_rows(); ++r) {
     out += fmt::format("row {}\n", r + 1);
     for (size_t c = 0; c < output.result.columns.size(); ++c) {
-      out += fmt::format("  {}: {}\n", Visible(output.result.columns[c]), Visible(Cell(output, r, c)));
+      out +=
+          fmt::format("  {}: {}\n", Visible(output.result.columns[c]), Visible(Cell(output, r, c)));
     }
   }
   return out;
@@ -131,8 +143,10 @@ std::string RenderJsonl(const ReadOutput& output) {
   JsonWriter meta;
   meta.BeginObject().Key("kind").String("metadata").Key("query_name").String(output.query_name);
   meta.Key("target").BeginObject();
-  if (output.snapshot) meta.Key("branch").Null().Key("snapshot").String(*output.snapshot);
-  else meta.Key("branch").String(output.branch).Key("snapshot").Null();
+  if (output.snapshot)
+    meta.Key("branch").Null().Key("snapshot").String(*output.snapshot);
+  else
+    meta.Key("branch").String(output.branch).Key("snapshot").Null();
   meta.EndObject().Key("row_count").Int(output.result.rows->num_rows()).EndObject();
   std::string out = meta.Take() + "\n";
   for (int64_t r = 0; r < output.result.rows->num_rows(); ++r) {
@@ -158,7 +172,9 @@ std::optional<Format> ParseFormat(std::string_view word) {
   return std::nullopt;
 }
 
-size_t DisplayWidth(std::string_view text) { return FitPrefix(text, static_cast<size_t>(-1)).second; }
+size_t DisplayWidth(std::string_view text) {
+  return FitPrefix(text, static_cast<size_t>(-1)).second;
+}
 
 std::string Render(const ReadOutput& output, Format format) {
   switch (format) {

@@ -22,7 +22,8 @@ inline constexpr size_t kTableColumnWidthMax = 80;
 ///   json   ToJson(output)
 std::string Render(const ReadOutput& output, Format format);
 
-/// Columns a terminal needs to show `text`: wide East Asian characters take two, combining marks none.
+/// Columns a terminal needs to show `text`: wide East Asian characters take two, combining marks
+/// none.
 size_t DisplayWidth(std::string_view text);
 
 }  // namespace tarn::wire

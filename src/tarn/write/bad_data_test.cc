@@ -1,7 +1,10 @@
-// The corpus of bad data: each file of tests/bad/data is refused with the words it expects, and leaves no trace.
+// The corpus of bad data: each file of tests/bad/data is refused with the words it expects, and
+// leaves no trace.
 //
-// A file begins with comment lines that the loader never sees: `// mode: append` (append, merge or overwrite) and
-// `// expect: WORDS`, any number of times. What follows is loaded into the harbour graph of tests/data.
+// A file begins with comment lines that the loader never sees: `// mode: append` (append, merge or
+// overwrite) and
+// `// expect: WORDS`, any number of times. What follows is loaded into the harbour graph of
+// tests/data.
 
 #include <algorithm>
 #include <filesystem>

@@ -24,7 +24,8 @@ void AppendInteger(Integer value, std::string& out) {
   schema::AppendKeyText(value, out);
 }
 
-/// Non-finite values never come from a load; they are written as results write them, and load refuses them.
+/// Non-finite values never come from a load; they are written as results write them, and load
+/// refuses them.
 void AppendFloat(double value, std::string& out) {
   if (std::isfinite(value)) {
     out += JsonNumber(value);
@@ -39,12 +40,20 @@ void AppendVector(const arrow::FixedSizeListArray& vectors, int64_t row, std::st
   out += '[';
   for (int64_t i = begin; i < begin + vectors.value_length(); ++i) {
     if (i > begin) out += ',';
-    items.IsNull(i) || !std::isfinite(items.Value(i)) ? out += "null" : out += JsonNumber(items.Value(i));
+    items.IsNull(i) || !std::isfinite(items.Value(i)) ? out += "null"
+                                                      : out += JsonNumber(items.Value(i));
   }
   out += ']';
 }
 
+/// A blob as Lance reads it (its bytes), or as a writer hands it over (bytes or an address).
 void AppendBlob(const arrow::Array& blobs, int64_t row, std::string& out) {
+  if (blobs.type_id() == arrow::Type::LARGE_BINARY) {
+    out += "\"base64:";
+    AppendBase64(As<arrow::LargeBinaryArray>(blobs).GetView(row), out);
+    out += '"';
+    return;
+  }
   const auto& fields = As<arrow::StructArray>(blobs);
   const auto& data = As<arrow::LargeBinaryArray>(*fields.field(0));
   const auto& uris = As<arrow::StringArray>(*fields.field(1));
@@ -67,24 +76,29 @@ void AppendScalar(Scalar scalar, const arrow::Array& cells, int64_t row, std::st
     case Scalar::kDate:
       return AppendJsonQuoted(schema::FormatDate(As<arrow::Date32Array>(cells).Value(row)), out);
     case Scalar::kDateTime:
-      return AppendJsonQuoted(schema::FormatDateTime(As<arrow::Date64Array>(cells).Value(row)), out);
+      return AppendJsonQuoted(schema::FormatDateTime(As<arrow::Date64Array>(cells).Value(row)),
+                              out);
     case Scalar::kVector: return AppendVector(As<arrow::FixedSizeListArray>(cells), row, out);
     case Scalar::kBlob: return AppendBlob(cells, row, out);
   }
   TARN_UNREACHABLE("a scalar without JSON");
 }
 
-/// Lance may answer a blob column with descriptors instead of the bytes.
+/// A storage may answer a blob column with descriptors instead of the bytes.
 bool HasBlobBytes(const arrow::DataType& type) {
+  if (type.id() == arrow::Type::LARGE_BINARY) return true;
   return type.id() == arrow::Type::STRUCT && type.num_fields() >= 2 &&
-         type.field(0)->type()->id() == arrow::Type::LARGE_BINARY && type.field(1)->type()->id() == arrow::Type::STRING;
+         type.field(0)->type()->id() == arrow::Type::LARGE_BINARY &&
+         type.field(1)->type()->id() == arrow::Type::STRING;
 }
 
 }  // namespace
 
-Result<CellJson> CellJson::Make(const schema::PropertyType& type, std::shared_ptr<arrow::Array> cells) {
+Result<CellJson> CellJson::Make(const schema::PropertyType& type,
+                                std::shared_ptr<arrow::Array> cells) {
   if (type.scalar == Scalar::kBlob && !HasBlobBytes(*cells->type())) {
-    return Error(ErrorId::kUnsupported, "this storage does not give out the bytes of a Blob in a scan ({})",
+    return Error(ErrorId::kUnsupported,
+                 "this storage does not give out the bytes of a Blob in a scan ({})",
                  cells->type()->ToString());
   }
   return CellJson(type, std::move(cells));

@@ -35,8 +35,8 @@ Refusal WrongKind(const std::string& property, std::string_view expected, const 
 }
 
 Refusal BeyondRange(const std::string& property, std::string_view text, std::string_view type) {
-  return Refuse(ErrorId::kDataInvalid,
-                fmt::format("property '{}' value {} exceeds {} range", property, Shown(text), type));
+  return Refuse(ErrorId::kDataInvalid, fmt::format("property '{}' value {} exceeds {} range",
+                                                   property, Shown(text), type));
 }
 
 /// Arrow refuses an append only for want of memory.
@@ -60,7 +60,9 @@ class TextColumn final : public ColumnBuilder {
     return FromArrow(builder_.Append(cell.text));
   }
   Refusal AppendNull() override { return FromArrow(builder_.AppendNull()); }
-  void AppendKeyText(std::string& out) const override { out += builder_.GetView(builder_.length() - 1); }
+  void AppendKeyText(std::string& out) const override {
+    out += builder_.GetView(builder_.length() - 1);
+  }
 
  private:
   arrow::StringBuilder& builder_;
@@ -71,10 +73,13 @@ class TextColumn final : public ColumnBuilder {
 class BoolColumn final : public ColumnBuilder {
  public:
   BoolColumn(arrow::ArrayBuilder& builder, const schema::Property& property)
-      : ColumnBuilder(builder), builder_(static_cast<arrow::BooleanBuilder&>(builder)), property_(property) {}
+      : ColumnBuilder(builder),
+        builder_(static_cast<arrow::BooleanBuilder&>(builder)),
+        property_(property) {}
 
   Refusal Append(const Record&, const JsonCell& cell) override {
-    if (cell.kind != Kind::kTrue && cell.kind != Kind::kFalse) return WrongKind(property_.name, "Boolean", cell);
+    if (cell.kind != Kind::kTrue && cell.kind != Kind::kFalse)
+      return WrongKind(property_.name, "Boolean", cell);
     newest_ = cell.kind == Kind::kTrue;
     return FromArrow(builder_.Append(newest_));
   }
@@ -99,7 +104,8 @@ template <typename T>
 std::optional<T> ReadInteger(std::string_view token) {
   if (token == "-0") return T{0};
   T value = 0;
-  const std::from_chars_result read = std::from_chars(token.data(), token.data() + token.size(), value);
+  const std::from_chars_result read =
+      std::from_chars(token.data(), token.data() + token.size(), value);
   if (read.ec != std::errc()) return std::nullopt;
   return value;
 }
@@ -116,7 +122,8 @@ class IntegerColumn final : public ColumnBuilder {
         checks_(std::move(checks)) {}
 
   Refusal Append(const Record&, const JsonCell& cell) override {
-    if (cell.kind != Kind::kNumber || !cell.is_integer) return WrongKind(property_.name, IntegerName<T>(), cell);
+    if (cell.kind != Kind::kNumber || !cell.is_integer)
+      return WrongKind(property_.name, IntegerName<T>(), cell);
     const std::optional<T> value = ReadInteger<T>(cell.text);
     if (!value) return BeyondRange(property_.name, cell.text, IntegerName<T>());
     if (Refusal refusal = checks_.CheckInteger(*value)) return refusal;
@@ -136,7 +143,8 @@ class IntegerColumn final : public ColumnBuilder {
 /// Reads a number token; infinite when it is beyond a double.
 double ReadDouble(std::string_view token) {
   double value = 0;
-  const std::from_chars_result read = std::from_chars(token.data(), token.data() + token.size(), value);
+  const std::from_chars_result read =
+      std::from_chars(token.data(), token.data() + token.size(), value);
   if (read.ec == std::errc()) return value;
   // Out of range: too large or too small, which from_chars does not tell apart.
   return std::strtod(std::string(token).c_str(), nullptr);
@@ -151,8 +159,9 @@ template <typename T>
 Refusal ReadFinite(const std::string& property, const JsonCell& cell, T& value) {
   value = static_cast<T>(ReadDouble(cell.text));
   if (std::isfinite(value)) return nullptr;
-  return Refuse(ErrorId::kDataInvalid, fmt::format("property '{}' value {} exceeds {} range: it must be finite for {}",
-                                                   property, Shown(cell.text), FloatName<T>(), FloatName<T>()));
+  return Refuse(ErrorId::kDataInvalid,
+                fmt::format("property '{}' value {} exceeds {} range: it must be finite for {}",
+                            property, Shown(cell.text), FloatName<T>(), FloatName<T>()));
 }
 
 template <typename ArrowBuilder>
@@ -192,7 +201,9 @@ class TimeColumn final : public ColumnBuilder {
   static constexpr bool kIsDate = sizeof(T) == 4;
 
   TimeColumn(arrow::ArrayBuilder& builder, const schema::Property& property)
-      : ColumnBuilder(builder), builder_(static_cast<ArrowBuilder&>(builder)), property_(property) {}
+      : ColumnBuilder(builder),
+        builder_(static_cast<ArrowBuilder&>(builder)),
+        property_(property) {}
 
   Refusal Append(const Record&, const JsonCell& cell) override {
     std::optional<T> value;
@@ -204,8 +215,9 @@ class TimeColumn final : public ColumnBuilder {
       value = ReadInteger<T>(cell.text);
       if (!value) return BeyondRange(property_.name, cell.text, kIsDate ? "Date" : "DateTime");
     } else {
-      constexpr std::string_view kExpected =
-          kIsDate ? "Date as text or days since 1970" : "DateTime as text or milliseconds since 1970";
+      constexpr std::string_view kExpected = kIsDate
+                                                 ? "Date as text or days since 1970"
+                                                 : "DateTime as text or milliseconds since 1970";
       return WrongKind(property_.name, kExpected, cell);
     }
     return FromArrow(builder_.Append(*value));
@@ -217,8 +229,9 @@ class TimeColumn final : public ColumnBuilder {
 
  private:
   Refusal BadText(std::string_view text) const {
-    return Refuse(ErrorId::kDataInvalid, fmt::format("property '{}': invalid {} literal '{}'", property_.name,
-                                                     kIsDate ? "Date" : "DateTime", Shown(text)));
+    return Refuse(ErrorId::kDataInvalid,
+                  fmt::format("property '{}': invalid {} literal '{}'", property_.name,
+                              kIsDate ? "Date" : "DateTime", Shown(text)));
   }
 
   ArrowBuilder& builder_;
@@ -227,7 +240,8 @@ class TimeColumn final : public ColumnBuilder {
 
 class ListColumn final : public ColumnBuilder {
  public:
-  ListColumn(arrow::ArrayBuilder& builder, const schema::Property& property, std::unique_ptr<ColumnBuilder> items)
+  ListColumn(arrow::ArrayBuilder& builder, const schema::Property& property,
+             std::unique_ptr<ColumnBuilder> items)
       : ColumnBuilder(builder),
         builder_(static_cast<arrow::ListBuilder&>(builder)),
         property_(property),
@@ -267,15 +281,17 @@ class VectorColumn final : public ColumnBuilder {
   Refusal Append(const Record& record, const JsonCell& cell) override {
     if (cell.kind != Kind::kArray) return WrongKind(property_.name, "a JSON array", cell);
     if (cell.item_count != property_.type.dimension) {
-      return Refuse(ErrorId::kDataInvalid, fmt::format("vector property '{}' expects {} dimensions, got {}",
-                                                       property_.name, property_.type.dimension, cell.item_count));
+      return Refuse(ErrorId::kDataInvalid,
+                    fmt::format("vector property '{}' expects {} dimensions, got {}",
+                                property_.name, property_.type.dimension, cell.item_count));
     }
     if (Refusal refusal = FromArrow(builder_.Append())) return refusal;
     if (Refusal refusal = FromArrow(items_.Reserve(cell.item_count))) return refusal;
     for (const JsonCell& item : record.ItemsOf(cell)) {
       if (item.kind != Kind::kNumber) {
-        return Refuse(ErrorId::kDataInvalid, fmt::format("vector property '{}': elements must be numeric, got {}",
-                                                         property_.name, Found(item)));
+        return Refuse(ErrorId::kDataInvalid,
+                      fmt::format("vector property '{}': elements must be numeric, got {}",
+                                  property_.name, Found(item)));
       }
       float value = 0;
       if (Refusal refusal = ReadFinite(property_.name, item, value)) return refusal;
@@ -292,7 +308,8 @@ class VectorColumn final : public ColumnBuilder {
   const schema::Property& property_;
 };
 
-/// Managed bytes. A text without the base64 prefix names an external object, which no policy of this build allows.
+/// Managed bytes. A text without the base64 prefix names an external object, which no policy of
+/// this build allows.
 class BlobColumn final : public ColumnBuilder {
  public:
   BlobColumn(arrow::ArrayBuilder& builder, const schema::Property& property)
@@ -309,7 +326,8 @@ class BlobColumn final : public ColumnBuilder {
     bytes_.clear();
     if (!DecodeBase64(cell.text.substr(kManaged.size()), bytes_)) {
       return Refuse(ErrorId::kDataInvalid,
-                    fmt::format("property '{}' is not base64 of the standard, padded alphabet", property_.name));
+                    fmt::format("property '{}' is not base64 of the standard, padded alphabet",
+                                property_.name));
     }
     if (Refusal refusal = FromArrow(builder_.Append())) return refusal;
     if (Refusal refusal = FromArrow(data_.Append(bytes_))) return refusal;
@@ -321,13 +339,16 @@ class BlobColumn final : public ColumnBuilder {
  private:
   Refusal RefuseUri(std::string_view uri) const {
     if (uri.empty() || uri.size() > kExternalUriBytesMax) {
-      return Refuse(ErrorId::kDataInvalid, fmt::format("property '{}': an external URI has 1 to {} bytes, got {}",
-                                                       property_.name, kExternalUriBytesMax, uri.size()));
+      return Refuse(ErrorId::kDataInvalid,
+                    fmt::format("property '{}': an external URI has 1 to {} bytes, got {}",
+                                property_.name, kExternalUriBytesMax, uri.size()));
     }
-    return Refuse(ErrorId::kDataInvalid,
-                  fmt::format("property '{}' names an external object, which ExternalBlobPolicy does not allow: "
-                              "give the bytes as 'base64:…'",
-                              property_.name));
+    return Refuse(
+        ErrorId::kDataInvalid,
+        fmt::format(
+            "property '{}' names an external object, which ExternalBlobPolicy does not allow: "
+            "give the bytes as 'base64:…'",
+            property_.name));
   }
 
   arrow::StructBuilder& builder_;
@@ -337,24 +358,34 @@ class BlobColumn final : public ColumnBuilder {
   std::string bytes_;
 };
 
-std::unique_ptr<ColumnBuilder> ScalarColumn(const schema::Property& property, arrow::ArrayBuilder& builder,
-                                            ValueChecks checks) {
+std::unique_ptr<ColumnBuilder> ScalarColumn(const schema::Property& property,
+                                            arrow::ArrayBuilder& builder, ValueChecks checks) {
   using schema::Scalar;
   switch (property.type.scalar) {
     case Scalar::kString: return std::make_unique<TextColumn>(builder, property, std::move(checks));
     case Scalar::kBool: return std::make_unique<BoolColumn>(builder, property);
     case Scalar::kI32:
-      return std::make_unique<IntegerColumn<arrow::Int32Builder>>(builder, property, std::move(checks));
+      return std::make_unique<IntegerColumn<arrow::Int32Builder>>(builder, property,
+                                                                  std::move(checks));
     case Scalar::kI64:
-      return std::make_unique<IntegerColumn<arrow::Int64Builder>>(builder, property, std::move(checks));
+      return std::make_unique<IntegerColumn<arrow::Int64Builder>>(builder, property,
+                                                                  std::move(checks));
     case Scalar::kU32:
-      return std::make_unique<IntegerColumn<arrow::UInt32Builder>>(builder, property, std::move(checks));
+      return std::make_unique<IntegerColumn<arrow::UInt32Builder>>(builder, property,
+                                                                   std::move(checks));
     case Scalar::kU64:
-      return std::make_unique<IntegerColumn<arrow::UInt64Builder>>(builder, property, std::move(checks));
-    case Scalar::kF32: return std::make_unique<FloatColumn<arrow::FloatBuilder>>(builder, property, std::move(checks));
-    case Scalar::kF64: return std::make_unique<FloatColumn<arrow::DoubleBuilder>>(builder, property, std::move(checks));
-    case Scalar::kDate: return std::make_unique<TimeColumn<arrow::Date32Builder>>(builder, property);
-    case Scalar::kDateTime: return std::make_unique<TimeColumn<arrow::Date64Builder>>(builder, property);
+      return std::make_unique<IntegerColumn<arrow::UInt64Builder>>(builder, property,
+                                                                   std::move(checks));
+    case Scalar::kF32:
+      return std::make_unique<FloatColumn<arrow::FloatBuilder>>(builder, property,
+                                                                std::move(checks));
+    case Scalar::kF64:
+      return std::make_unique<FloatColumn<arrow::DoubleBuilder>>(builder, property,
+                                                                 std::move(checks));
+    case Scalar::kDate:
+      return std::make_unique<TimeColumn<arrow::Date32Builder>>(builder, property);
+    case Scalar::kDateTime:
+      return std::make_unique<TimeColumn<arrow::Date64Builder>>(builder, property);
     case Scalar::kBlob: return std::make_unique<BlobColumn>(builder, property);
     case Scalar::kVector: return std::make_unique<VectorColumn>(builder, property);
   }
@@ -363,7 +394,9 @@ std::unique_ptr<ColumnBuilder> ScalarColumn(const schema::Property& property, ar
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Array>> ColumnBuilder::Finish() { return columnar::FromArrow(builder_.Finish()); }
+Result<std::shared_ptr<arrow::Array>> ColumnBuilder::Finish() {
+  return columnar::FromArrow(builder_.Finish());
+}
 
 void ColumnBuilder::Reset() { builder_.Reset(); }
 
@@ -372,8 +405,8 @@ Result<OwnedColumn> MakeColumn(const schema::Property& property, ValueChecks che
   TARN_ARROW_ASSIGN_OR_RETURN(made.arrow, arrow::MakeBuilder(catalog::PhysicalType(property.type)));
   if (property.type.list) {
     arrow::ArrayBuilder& items = *static_cast<arrow::ListBuilder&>(*made.arrow).value_builder();
-    made.column =
-        std::make_unique<ListColumn>(*made.arrow, property, ScalarColumn(property, items, std::move(checks)));
+    made.column = std::make_unique<ListColumn>(*made.arrow, property,
+                                               ScalarColumn(property, items, std::move(checks)));
   } else {
     made.column = ScalarColumn(property, *made.arrow, std::move(checks));
   }

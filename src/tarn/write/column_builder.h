@@ -11,15 +11,16 @@
 
 namespace tarn::write {
 
-/// Turns the JSON values of one property into the cells of its Arrow column, strictly: a value of the wrong kind or out
-/// of range is refused with the reason, never bent or dropped.
+/// Turns the JSON values of one property into the cells of its Arrow column, strictly: a value of
+/// the wrong kind or out of range is refused with the reason, never bent or dropped.
 ///
 /// Source  docs/spec/graph-language.md §11.2 to §11.4
 class ColumnBuilder {
  public:
   virtual ~ColumnBuilder() = default;
 
-  /// Appends a cell that is not null. After a refusal the column's length means nothing until Reset.
+  /// Appends a cell that is not null. After a refusal the column's length means nothing until
+  /// Reset.
   virtual Refusal Append(const Record& record, const JsonCell& cell) = 0;
   virtual Refusal AppendNull() = 0;
   /// The canonical key text of the newest cell, for scalar types that can be a key.

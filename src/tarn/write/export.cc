@@ -14,11 +14,15 @@ namespace {
 
 using Sink = std::function<Status(std::string_view line)>;
 
-Result<std::vector<TypeLayout>> ChooseTypes(const schema::Schema& schema, const std::vector<std::string>& types) {
+Result<std::vector<TypeLayout>> ChooseTypes(const schema::Schema& schema,
+                                            const std::vector<std::string>& types) {
   for (const std::string& name : types) {
-    const bool is_node = std::ranges::find(schema.nodes, name, &schema::NodeType::name) != schema.nodes.end();
-    const bool is_edge = std::ranges::find(schema.edges, name, &schema::EdgeType::name) != schema.edges.end();
-    if (!is_node && !is_edge) return Error(ErrorId::kUnknownType, "unknown export type '{}'", Shown(name));
+    const bool is_node =
+        std::ranges::find(schema.nodes, name, &schema::NodeType::name) != schema.nodes.end();
+    const bool is_edge =
+        std::ranges::find(schema.edges, name, &schema::EdgeType::name) != schema.edges.end();
+    if (!is_node && !is_edge)
+      return Error(ErrorId::kUnknownType, "unknown export type '{}'", Shown(name));
   }
   const auto wanted = [&types](const std::string& name) {
     return types.empty() || std::ranges::find(types, name) != types.end();
@@ -74,7 +78,8 @@ class LineWriter {
  private:
   void AppendText(std::string_view before, int column, int64_t row) {
     line_ += before;
-    AppendJsonQuoted(static_cast<const arrow::StringArray&>(*batch_->column(column)).GetView(row), line_);
+    AppendJsonQuoted(static_cast<const arrow::StringArray&>(*batch_->column(column)).GetView(row),
+                     line_);
   }
 
   const TypeLayout& layout_;  // outlives this
@@ -85,8 +90,8 @@ class LineWriter {
   std::string line_;
 };
 
-Status ExportType(const Request& request, const catalog::Snapshot& snapshot, const TypeLayout& layout,
-                  const Sink& sink) {
+Status ExportType(const Request& request, const catalog::Snapshot& snapshot,
+                  const TypeLayout& layout, const Sink& sink) {
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::Table> table,
                         snapshot.OpenTable(request, layout.kind, layout.name()));
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
@@ -97,18 +102,21 @@ Status ExportType(const Request& request, const catalog::Snapshot& snapshot, con
     TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, stream->Next());
     if (batch == nullptr) return Status::Ok();
     TARN_RETURN_IF_ERROR(writer.Bind(*batch));
-    for (int64_t row = 0; row < batch->num_rows(); ++row) TARN_RETURN_IF_ERROR(sink(writer.Line(row)));
+    for (int64_t row = 0; row < batch->num_rows(); ++row)
+      TARN_RETURN_IF_ERROR(sink(writer.Line(row)));
   }
 }
 
 }  // namespace
 
-Status Export(const Request& request, const catalog::Snapshot& snapshot, const std::vector<std::string>& types,
-              const Sink& sink) {
-  TARN_ASSIGN_OR_RETURN(const std::vector<TypeLayout> layouts, ChooseTypes(snapshot.schema(), types));
+Status Export(const Request& request, const catalog::Snapshot& snapshot,
+              const std::vector<std::string>& types, const Sink& sink) {
+  TARN_ASSIGN_OR_RETURN(const std::vector<TypeLayout> layouts,
+                        ChooseTypes(snapshot.schema(), types));
   for (const TypeLayout& layout : layouts) {
     Status exported = ExportType(request, snapshot, layout, sink);
-    if (!exported.ok()) return std::move(exported).While(fmt::format("exporting {}", layout.label()));
+    if (!exported.ok())
+      return std::move(exported).While(fmt::format("exporting {}", layout.label()));
   }
   return Status::Ok();
 }

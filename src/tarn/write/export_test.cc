@@ -14,16 +14,22 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // §11.6, on the data of the specification.
+// req: SCHEMA-1  trap: 46
 TEST(Export, WritesNodesThenEdgesWithEveryProperty) {
   const auto graph = LoadedHarbour();
   const std::string text = graph->Export();
-  EXPECT_THAT(text, StartsWith(
-                        R"({"type":"Port","data":{"id":"SEGOT","code":"SEGOT","depth_m":19.0,"name":"Gothenburg",)"
-                        R"("region":"north-sea","seen_at":null,"tags":["ferry","box"]}})"
-                        "\n"));
-  EXPECT_THAT(text, HasSubstr(R"({"type":"Ship","data":{"id":"9300001","built":"2004-05-01","imo":9300001,)"
-                              R"("log":"calm seas then dense fog","log_vec":[1.0,0.0,0.0],"name":"Alma","photo":null,)"
-                              R"("seen_at":null}})"));
+  EXPECT_THAT(
+      text,
+      StartsWith(
+          R"({"type":"Port","data":{"id":"SEGOT","code":"SEGOT","depth_m":19.0,"name":"Gothenburg",)"
+          R"("region":"north-sea","seen_at":null,"tags":["ferry","box"]}})"
+          "\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"({"type":"Ship","data":{"id":"9300001","built":"2004-05-01","imo":9300001,)"
+          R"("log":"calm seas then dense fog","log_vec":[1.0,0.0,0.0],"name":"Alma","photo":null,)"
+          R"("seen_at":null}})"));
   EXPECT_THAT(text, HasSubstr(R"("arrived":"2026-01-09T08:30:00.000Z","berth":null}})"));
   EXPECT_LT(text.rfind("{\"type\""), text.find("{\"edge\""));
   EXPECT_THAT(graph->Export({"Flagship"}),
@@ -32,14 +38,18 @@ TEST(Export, WritesNodesThenEdgesWithEveryProperty) {
 
 TEST(Export, ChoosesTypesByName) {
   TestGraph graph("node A { k: String @key }\nnode B { k: String @key }\nedge A: A -> B\n");
-  ASSERT_TRUE(graph.Append("{\"type\":\"A\",\"data\":{\"k\":\"1\"}}\n{\"type\":\"B\",\"data\":{\"k\":\"2\"}}\n"
-                           "{\"edge\":\"A\",\"from\":\"1\",\"to\":\"2\",\"data\":{\"id\":\"e\"}}\n")
-                  .ok());
-  EXPECT_EQ(graph.Export({"A"}), "{\"type\":\"A\",\"data\":{\"id\":\"1\",\"k\":\"1\"}}\n"
-                                 "{\"edge\":\"A\",\"from\":\"1\",\"to\":\"2\",\"data\":{\"id\":\"e\"}}\n");
+  ASSERT_TRUE(
+      graph
+          .Append(
+              "{\"type\":\"A\",\"data\":{\"k\":\"1\"}}\n{\"type\":\"B\",\"data\":{\"k\":\"2\"}}\n"
+              "{\"edge\":\"A\",\"from\":\"1\",\"to\":\"2\",\"data\":{\"id\":\"e\"}}\n")
+          .ok());
+  EXPECT_EQ(graph.Export({"A"}),
+            "{\"type\":\"A\",\"data\":{\"id\":\"1\",\"k\":\"1\"}}\n"
+            "{\"edge\":\"A\",\"from\":\"1\",\"to\":\"2\",\"data\":{\"id\":\"e\"}}\n");
   EXPECT_EQ(graph.Export({"B"}), "{\"type\":\"B\",\"data\":{\"id\":\"2\",\"k\":\"2\"}}\n");
-  const Status unknown =
-      Export({}, graph.catalog->Head({}).value(), {"a"}, [](std::string_view) { return Status::Ok(); });
+  const Status unknown = Export({}, graph.catalog->Head({}).value(), {"a"},
+                                [](std::string_view) { return Status::Ok(); });
   EXPECT_EQ(unknown.id(), ErrorId::kUnknownType);
   EXPECT_EQ(unknown.message(), "unknown export type 'a'");
 }
@@ -76,9 +86,11 @@ class RandomData {
       text += "}}\n";
       text += fmt::format(R"({{"type":"Free","data":{{"id":"free{}","s":{}}}}})", i, Text()) + "\n";
       const std::string id = fmt::format("[\"{}\",{}]", i, b);
-      text += fmt::format(R"({{"edge":"Link","from":{},"to":"free{}","data":{{"w":{},"ls":[{},{}]}}}})",
-                          JsonQuoted(id), random_() % static_cast<uint64_t>(rows), Float64(), Text(), Text()) +
-              "\n";
+      text +=
+          fmt::format(R"({{"edge":"Link","from":{},"to":"free{}","data":{{"w":{},"ls":[{},{}]}}}})",
+                      JsonQuoted(id), random_() % static_cast<uint64_t>(rows), Float64(), Text(),
+                      Text()) +
+          "\n";
     }
     return text;
   }
@@ -116,9 +128,11 @@ class RandomData {
     return std::isfinite(value) ? fmt::format("{}", value) : "0.25";
   }
   std::string Text() {
-    constexpr const char* kPieces[] = {"a", "Z", "é", "\u2028", "😀", "\"", "\\", "\n", "\x01", " ", "{", "]", ","};
+    constexpr const char* kPieces[] = {"a",  "Z",    "é", "\u2028", "😀", "\"", "\\",
+                                       "\n", "\x01", " ", "{",      "]",  ","};
     std::string text;
-    for (uint64_t left = random_() % 8; left > 0; --left) text += kPieces[random_() % std::size(kPieces)];
+    for (uint64_t left = random_() % 8; left > 0; --left)
+      text += kPieces[random_() % std::size(kPieces)];
     return JsonQuoted(text);
   }
   std::mt19937_64 random_;

@@ -16,7 +16,8 @@ Status GraphRows::Add(const Record& record) {
 Status GraphRows::Finish() { return FlushAll(); }
 
 Result<TypeRows*> GraphRows::RowsOf(const Record& record) {
-  if (newest_ != nullptr && newest_->layout().is_edge() == record.is_edge && newest_spelling_ == record.type) {
+  if (newest_ != nullptr && newest_->layout().is_edge() == record.is_edge &&
+      newest_spelling_ == record.type) {
     return newest_;
   }
   auto& spellings = record.is_edge ? edge_spellings_ : node_spellings_;
@@ -33,11 +34,8 @@ Result<TypeRows*> GraphRows::RowsOf(const Record& record) {
 
 KeyLedger& GraphRows::IdsOf(const std::string& node) {
   std::unique_ptr<KeyLedger>& ledger = node_ids_[node];
-  if (ledger == nullptr) {
-    ledger = std::make_unique<KeyLedger>(
-        context_.scratch, context_.group,
-        KeyLedger::Options{.filters_stored = true, .resolve_bytes_max = context_.resolve_bytes_max()});
-  }
+  if (ledger == nullptr)
+    ledger = MakeLedger(context_, TypeLayout(*context_.snapshot.schema().FindNode(node)));
   return *ledger;
 }
 
@@ -49,8 +47,9 @@ Result<TypeRows*> GraphRows::MakeRows(const Record& record) {
       ReportUnknownType(record);
       return static_cast<TypeRows*>(nullptr);
     }
-    TARN_ASSIGN_OR_RETURN(std::unique_ptr<TypeRows> made,
-                          TypeRows::Make(context_, TypeLayout(*node), {.node_ids = &IdsOf(node->name)}));
+    TARN_ASSIGN_OR_RETURN(
+        std::unique_ptr<TypeRows> made,
+        TypeRows::Make(context_, TypeLayout(*node), {.node_ids = &IdsOf(node->name)}));
     return (nodes_[node->name] = std::move(made)).get();
   }
   const schema::EdgeType* const edge = schema.FindEdge(record.type);

@@ -25,7 +25,9 @@ class GraphRows {
   const Types& nodes() const { return nodes_; }
   const Types& edges() const { return edges_; }
   const std::map<std::string, std::unique_ptr<KeyLedger>>& node_ids() const { return node_ids_; }
-  bool has(const TypeLayout& layout) const { return (layout.is_edge() ? edges_ : nodes_).contains(layout.name()); }
+  bool has(const TypeLayout& layout) const {
+    return (layout.is_edge() ? edges_ : nodes_).contains(layout.name());
+  }
   /// The ledger of a node type, made when it is not there.
   KeyLedger& IdsOf(const std::string& node);
 

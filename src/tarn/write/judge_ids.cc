@@ -49,7 +49,8 @@ Status EnterStoredIds(GraphRows& rows, const TypeLayout& layout, KeyLedger& ledg
   return ForEachStored(context, layout, {"id"}, [&](const StoredBatch& batch) {
     const arrow::StringArray& ids = Text(batch.rows, 0);
     for (int64_t row = 0; row < ids.length(); ++row) {
-      ledger.AddStored(HashKey(ids.GetView(row), context.hash_seed), batch.row_ids[row], batch.row_addrs[row]);
+      ledger.AddStored(HashKey(ids.GetView(row), context.hash_seed), batch.row_ids[row],
+                       batch.row_addrs[row]);
     }
     return Status::Ok();
   });
@@ -59,7 +60,8 @@ Status EnterStoredIds(GraphRows& rows, const TypeLayout& layout, KeyLedger& ledg
 class IdVerdicts {
  public:
   /// `rows` is null for a node type that only edges name.
-  IdVerdicts(const LoadContext& context, TypeRows* rows) : rows_(rows), mode_(context.options.mode) {
+  IdVerdicts(const LoadContext& context, TypeRows* rows)
+      : rows_(rows), mode_(context.options.mode) {
     last_wins_ = mode_ == LoadMode::kMerge && rows != nullptr && !rows->layout().is_keyed();
   }
 
@@ -121,7 +123,8 @@ class IdVerdicts {
   bool last_wins_ = false;
 };
 
-Status JudgeLedger(GraphRows& rows, const TypeLayout& layout, TypeRows* type, KeyLedger& ledger, IdFindings& findings) {
+Status JudgeLedger(GraphRows& rows, const TypeLayout& layout, TypeRows* type, KeyLedger& ledger,
+                   IdFindings& findings) {
   TARN_RETURN_IF_ERROR(EnterStoredIds(rows, layout, ledger));
   IdVerdicts verdicts(rows.context(), type);
   KeyLedger::Visitor visitor;
@@ -133,8 +136,9 @@ Status JudgeLedger(GraphRows& rows, const TypeLayout& layout, TypeRows* type, Ke
     return Error(ErrorId::kCorruptData, "the table of {} holds one id in two rows", layout.label());
   }
   if (verdicts.too_many_missing) {
-    return Error(ErrorId::kConstraintViolation, "more than {} different ids that edges name do not exist in {}",
-                 kMissingKeysMax, layout.name());
+    return Error(ErrorId::kConstraintViolation,
+                 "more than {} different ids that edges name do not exist in {}", kMissingKeysMax,
+                 layout.name());
   }
   if (!verdicts.repeated.empty()) findings.repeated[type] = std::move(verdicts.repeated);
   if (!verdicts.conflicting.empty()) findings.conflicting[type] = std::move(verdicts.conflicting);
@@ -146,7 +150,8 @@ Status JudgeLedger(GraphRows& rows, const TypeLayout& layout, TypeRows* type, Ke
 
 Result<IdFindings> JudgeIds(GraphRows& rows) {
   IdFindings findings;
-  if (rows.context().options.mode == LoadMode::kOverwrite) TARN_RETURN_IF_ERROR(AskForKeptEdges(rows));
+  if (rows.context().options.mode == LoadMode::kOverwrite)
+    TARN_RETURN_IF_ERROR(AskForKeptEdges(rows));
   for (const auto& [name, ledger] : rows.node_ids()) {
     const auto found = rows.nodes().find(name);
     TypeRows* const type = found == rows.nodes().end() ? nullptr : found->second.get();

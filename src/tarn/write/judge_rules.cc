@@ -30,7 +30,8 @@ std::vector<std::string> ColumnsOfRules(TypeRows& type) {
   return columns;
 }
 
-/// Append and merge: the rows that stay count with those that come. An edge that is replaced touches its old source.
+/// Append and merge: the rows that stay count with those that come. An edge that is replaced
+/// touches its old source.
 Status EnterKeptRows(GraphRows& rows, TypeRows& type) {
   const std::vector<std::string> columns = ColumnsOfRules(type);
   if (columns.empty()) return Status::Ok();
@@ -40,13 +41,16 @@ Status EnterKeptRows(GraphRows& rows, TypeRows& type) {
   LoadContext& context = rows.context();
   return ForEachStored(context, type.layout(), columns, [&](const StoredBatch& batch) -> Status {
     const int64_t count = batch.rows.num_rows();
-    const auto is_gone = [&](int64_t row) { return std::ranges::binary_search(gone, batch.row_addrs[row]); };
+    const auto is_gone = [&](int64_t row) {
+      return std::ranges::binary_search(gone, batch.row_addrs[row]);
+    };
     for (UniqueRule& rule : type.uniques()) {
       if (!rule.ledger->wants_stored()) continue;
       TARN_RETURN_IF_ERROR(rule.keys.Bind(batch.rows));
       for (int64_t row = 0; row < count; ++row) {
         TARN_ASSIGN_OR_RETURN(const std::optional<KeyHash> key, rule.keys.HashOf(row));
-        if (key && !is_gone(row)) rule.ledger->AddStored(*key, batch.row_ids[row], batch.row_addrs[row]);
+        if (key && !is_gone(row))
+          rule.ledger->AddStored(*key, batch.row_ids[row], batch.row_addrs[row]);
       }
     }
     if (cardinality == nullptr) return Status::Ok();
@@ -63,19 +67,20 @@ Status EnterKeptRows(GraphRows& rows, TypeRows& type) {
   });
 }
 
-/// Overwrite: every source of the old edges is touched; those whose node goes as well are not judged, so the nodes that
-/// come are entered as "stored".
+/// Overwrite: every source of the old edges is touched; those whose node goes as well are not
+/// judged, so the nodes that come are entered as "stored".
 Status EnterReplacedSources(GraphRows& rows, TypeRows& type) {
   KeyLedger* const cardinality = type.cardinality();
   if (cardinality == nullptr || type.layout().edge->cardinality.min == 0) return Status::Ok();
   LoadContext& context = rows.context();
-  TARN_RETURN_IF_ERROR(ForEachStored(context, type.layout(), {"src"}, [&](const StoredBatch& batch) {
-    const arrow::StringArray& sources = Column(batch.rows, "src");
-    for (int64_t row = 0; row < sources.length(); ++row) {
-      cardinality->Ask(HashKey(sources.GetView(row), context.hash_seed));
-    }
-    return Status::Ok();
-  }));
+  TARN_RETURN_IF_ERROR(
+      ForEachStored(context, type.layout(), {"src"}, [&](const StoredBatch& batch) {
+        const arrow::StringArray& sources = Column(batch.rows, "src");
+        for (int64_t row = 0; row < sources.length(); ++row) {
+          cardinality->Ask(HashKey(sources.GetView(row), context.hash_seed));
+        }
+        return Status::Ok();
+      }));
   const auto nodes = rows.nodes().find(type.layout().edge->from);
   if (nodes == rows.nodes().end()) return Status::Ok();
   RowSpool::Reader reader(nodes->second->spool());
@@ -90,13 +95,16 @@ Status EnterReplacedSources(GraphRows& rows, TypeRows& type) {
   }
 }
 
-Status JudgeUnique(GraphRows& rows, const RowFates& fates, UniqueRule& rule, RuleFindings& findings) {
+Status JudgeUnique(GraphRows& rows, const RowFates& fates, UniqueRule& rule,
+                   RuleFindings& findings) {
   Offenders offenders;
   KeyLedger::Visitor visitor;
   visitor.on_key = [&](const KeyFacts& facts) {
-    // Two rows of one input violate even if one supersedes the other; a stored row counts against those that land.
+    // Two rows of one input violate even if one supersedes the other; a stored row counts against
+    // those that land.
     const bool within = facts.rows > 1;
-    const bool against_stored = facts.rows == 1 && facts.stored > 0 && !fates.superseded.Test(facts.last_row);
+    const bool against_stored =
+        facts.rows == 1 && facts.stored > 0 && !fates.superseded.Test(facts.last_row);
     if (within || against_stored) offenders.Add({facts.first_row, facts.key, facts.rows});
   };
   TARN_RETURN_IF_ERROR(rule.ledger->Finish(rows.context().request, visitor));
@@ -124,8 +132,10 @@ Status JudgeCardinality(GraphRows& rows, TypeRows& type, RuleFindings& findings)
 }
 
 Status JudgeType(GraphRows& rows, TypeRows& type, RuleFindings& findings) {
-  TARN_RETURN_IF_ERROR(rows.Keeps(type.layout()) ? EnterKeptRows(rows, type) : EnterReplacedSources(rows, type));
-  for (UniqueRule& rule : type.uniques()) TARN_RETURN_IF_ERROR(JudgeUnique(rows, type.fates(), rule, findings));
+  TARN_RETURN_IF_ERROR(rows.Keeps(type.layout()) ? EnterKeptRows(rows, type)
+                                                 : EnterReplacedSources(rows, type));
+  for (UniqueRule& rule : type.uniques())
+    TARN_RETURN_IF_ERROR(JudgeUnique(rows, type.fates(), rule, findings));
   return type.cardinality() == nullptr ? Status::Ok() : JudgeCardinality(rows, type, findings);
 }
 
@@ -133,8 +143,10 @@ Status JudgeType(GraphRows& rows, TypeRows& type, RuleFindings& findings) {
 
 Result<RuleFindings> JudgeRules(GraphRows& rows) {
   RuleFindings findings;
-  for (const auto& [name, type] : rows.nodes()) TARN_RETURN_IF_ERROR(JudgeType(rows, *type, findings));
-  for (const auto& [name, type] : rows.edges()) TARN_RETURN_IF_ERROR(JudgeType(rows, *type, findings));
+  for (const auto& [name, type] : rows.nodes())
+    TARN_RETURN_IF_ERROR(JudgeType(rows, *type, findings));
+  for (const auto& [name, type] : rows.edges())
+    TARN_RETURN_IF_ERROR(JudgeType(rows, *type, findings));
   return findings;
 }
 

@@ -10,7 +10,8 @@ namespace tarn::write {
 /// What breaks the rules over several rows, by type of the input.
 struct RuleFindings {
   std::map<const UniqueRule*, Offenders> not_unique;
-  std::map<const TypeRows*, Offenders> miscounted;  ///< sources with too many or too few edges; count is how many
+  std::map<const TypeRows*, Offenders>
+      miscounted;  ///< sources with too many or too few edges; count is how many
 };
 
 /// Judges `@unique` and `@card` on the final image. JudgeIds has decided the fates.

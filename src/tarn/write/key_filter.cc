@@ -5,8 +5,8 @@
 namespace tarn::write {
 namespace {
 
-constexpr int kFirstBits = 16;     // 2^16 bits: 8 KiB
-constexpr int kGrowthBits = 2;     // four times the size per step
+constexpr int kFirstBits = 16;  // 2^16 bits: 8 KiB
+constexpr int kGrowthBits = 2;  // four times the size per step
 constexpr uint64_t kBitsPerKey = 16;
 
 }  // namespace

@@ -7,8 +7,9 @@
 
 namespace tarn::write {
 
-/// Answers "this key was surely never added" in a few bits a key, so that the stored rows which nobody asked about are
-/// dropped at once. Grows with its keys up to kKeyFilterBytesMax; beyond that it only answers "maybe" more often.
+/// Answers "this key was surely never added" in a few bits a key, so that the stored rows which
+/// nobody asked about are dropped at once. Grows with its keys up to kKeyFilterBytesMax; beyond
+/// that it only answers "maybe" more often.
 class KeyFilter {
  public:
   KeyFilter();

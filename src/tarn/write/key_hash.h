@@ -5,8 +5,8 @@
 
 namespace tarn::write {
 
-/// Stands for a key text. 128 bits of a hash with a random seed: two different keys that meet are not expected in the
-/// lifetime of the universe, and nobody can prepare such a pair.
+/// Stands for a key text. 128 bits of a hash with a random seed: two different keys that meet are
+/// not expected in the lifetime of the universe, and nobody can prepare such a pair.
 struct KeyHash {
   uint64_t high = 0;
   uint64_t low = 0;

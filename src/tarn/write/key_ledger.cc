@@ -18,7 +18,9 @@ class KeyLedger::FactTable {
     slots_.assign(std::bit_ceil(std::max<uint64_t>(16, keys_expected * 2)), 0);
   }
 
-  bool Covers(KeyHash key) const { return slices_ == 1 || (key.high >> 16 & 0xFFFFFF) % slices_ == slice_; }
+  bool Covers(KeyHash key) const {
+    return slices_ == 1 || (key.high >> 16 & 0xFFFFFF) % slices_ == slice_;
+  }
 
   KeyFacts& At(KeyHash key) {
     const size_t mask = slots_.size() - 1;
@@ -84,7 +86,8 @@ void KeyLedger::AddStored(KeyHash key, uint64_t row_id, uint64_t row_addr) {
 int64_t KeyLedger::bytes_held() const {
   int64_t bytes = 0;
   for (const Partition& partition : partitions_) {
-    bytes += partition.rows.bytes_held() + partition.stored.bytes_held() + partition.asked.bytes_held();
+    bytes +=
+        partition.rows.bytes_held() + partition.stored.bytes_held() + partition.asked.bytes_held();
   }
   return bytes;
 }
@@ -105,7 +108,8 @@ Status KeyLedger::Finish(const Request& request, const Visitor& visitor) {
   FactTable table;
   for (Partition& partition : partitions_) {
     TARN_RETURN_IF_ERROR(request.Check());
-    const uint64_t records = partition.rows.count() + partition.stored.count() + partition.asked.count();
+    const uint64_t records =
+        partition.rows.count() + partition.stored.count() + partition.asked.count();
     if (records == 0) continue;
     const uint64_t fit = std::max<int64_t>(1, options_.resolve_bytes_max / FactTable::kBytesPerKey);
     const uint64_t slices = (records + fit - 1) / fit;

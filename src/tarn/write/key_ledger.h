@@ -21,25 +21,30 @@ struct KeyFacts {
   KeyHash key;
   uint64_t first_row = 0;  ///< ordinals of rows of the input; only if rows > 0
   uint64_t last_row = 0;
-  uint64_t row_id = 0;     ///< of the stored row seen last; only if stored > 0
+  uint64_t row_id = 0;  ///< of the stored row seen last; only if stored > 0
   uint64_t row_addr = 0;
   uint32_t rows = 0;
   uint32_t stored = 0;
   bool asked = false;
 };
 
-/// The bounded-memory heart of a load: who holds which key, who asks for one, and which keys are stored already.
+/// The bounded-memory heart of a load: who holds which key, who asks for one, and which keys are
+/// stored already.
 ///
-/// Entries are appended to partitions by hash, which move to a scratch file when memory is short, and are joined
-/// partition by partition at the end. One mechanism serves duplicates within the input, stored ids, uniqueness,
-/// endpoints and cardinality; only the meaning of "row", "stored" and "asked" differs.
+/// Entries are appended to partitions by hash, which move to a scratch file when memory is short,
+/// and are joined partition by partition at the end. One mechanism serves duplicates within the
+/// input, stored ids, uniqueness, endpoints and cardinality; only the meaning of "row", "stored"
+/// and "asked" differs.
 ///
-/// Life    AddRow and Ask, then AddStored, then one Finish. Rows are added in ascending order of their ordinals.
+/// Life    AddRow and Ask, then AddStored, then one Finish. Rows are added in ascending order of
+/// their ordinals.
 class KeyLedger final : public Spillable {
  public:
   struct Options {
-    bool filters_stored = false;  ///< drop stored keys nobody asked about: what AddStored adds is joined, not listed
-    int64_t resolve_bytes_max = int64_t{64} << 20;  ///< for the table of one partition; above it, several passes
+    bool filters_stored =
+        false;  ///< drop stored keys nobody asked about: what AddStored adds is joined, not listed
+    int64_t resolve_bytes_max =
+        int64_t{64} << 20;  ///< for the table of one partition; above it, several passes
   };
 
   /// `scratch` and `group` outlive this.
@@ -66,7 +71,8 @@ class KeyLedger final : public Spillable {
 
   struct Visitor {
     std::function<void(const KeyFacts&)> on_key;  ///< once per key
-    /// A row that holds the key of an earlier one; all of them before on_key of that key. May be null.
+    /// A row that holds the key of an earlier one; all of them before on_key of that key. May be
+    /// null.
     std::function<void(uint64_t earlier, uint64_t later)> on_repeat;
     std::function<bool(uint64_t ordinal)> skip_row;  ///< leaves a row out; may be null
   };
@@ -102,7 +108,8 @@ class KeyLedger final : public Spillable {
   std::unique_ptr<ScratchFile> file_;
   std::vector<Partition> partitions_;
   std::optional<KeyFilter> filter_;
-  std::vector<KeyHash> recently_asked_;  // by some bits of the key; spares repeated entries of one endpoint
+  std::vector<KeyHash>
+      recently_asked_;  // by some bits of the key; spares repeated entries of one endpoint
   uint64_t rows_ = 0;
   uint64_t asked_ = 0;
 };

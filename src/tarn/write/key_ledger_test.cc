@@ -55,19 +55,26 @@ Seen RunLedger(const History& history, int64_t bytes_max, int64_t resolve_bytes_
   {
     ScratchSpace scratch(folder);
     SpillGroup group(bytes_max);
-    KeyLedger ledger(scratch, group, {.filters_stored = filters, .resolve_bytes_max = resolve_bytes_max});
+    KeyLedger ledger(scratch, group,
+                     {.filters_stored = filters, .resolve_bytes_max = resolve_bytes_max});
     const auto add = [&](const std::vector<uint64_t>& keys, auto entry) {
       for (size_t i = 0; i < keys.size(); ++i) {
         entry(Key(keys[i]), i);
-        if (i % 500 == 0) { EXPECT_TRUE(group.Balance().ok()); }
+        if (i % 500 == 0) {
+          EXPECT_TRUE(group.Balance().ok());
+        }
       }
     };
     add(history.rows, [&](KeyHash key, size_t i) { ledger.AddRow(key, i); });
     add(history.asked, [&](KeyHash key, size_t) { ledger.Ask(key); });
     add(history.stored, [&](KeyHash key, size_t i) { ledger.AddStored(key, i + 1000, i + 5000); });
     KeyLedger::Visitor visitor;
-    visitor.on_repeat = [&](uint64_t earlier, uint64_t later) { seen.repeats.emplace(earlier, later); };
-    visitor.on_key = [&](const KeyFacts& facts) { EXPECT_TRUE(seen.facts.emplace(facts.key, facts).second); };
+    visitor.on_repeat = [&](uint64_t earlier, uint64_t later) {
+      seen.repeats.emplace(earlier, later);
+    };
+    visitor.on_key = [&](const KeyFacts& facts) {
+      EXPECT_TRUE(seen.facts.emplace(facts.key, facts).second);
+    };
     EXPECT_TRUE(ledger.Finish({}, visitor).ok());
     EXPECT_EQ(ledger.bytes_held(), 0);
     seen.spills = group.spills();
@@ -102,7 +109,8 @@ void ExpectTruth(const History& history, const Seen& seen, bool filters) {
   EXPECT_GT(joined, 0u);
   std::multiset<std::pair<uint64_t, uint64_t>> repeats;
   for (const auto& [key, truth] : history.truth) {
-    for (size_t i = 1; i < truth.rows.size(); ++i) repeats.emplace(truth.rows[i - 1], truth.rows[i]);
+    for (size_t i = 1; i < truth.rows.size(); ++i)
+      repeats.emplace(truth.rows[i - 1], truth.rows[i]);
   }
   EXPECT_EQ(seen.repeats, repeats);
 }

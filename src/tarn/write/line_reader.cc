@@ -30,7 +30,8 @@ Result<bool> LineReader::TakeLine() {
   while (true) {
     const char* from = buffer_.get() + scanned_;
     const char* newline = static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_));
-    const size_t line_end = newline != nullptr ? static_cast<size_t>(newline - buffer_.get()) : end_;
+    const size_t line_end =
+        newline != nullptr ? static_cast<size_t>(newline - buffer_.get()) : end_;
     if (line_end - begin_ > kLineBytesMax + 1) {
       return TooLarge("graph_batch_line_bytes", kLineBytesMax, line_end - begin_,
                       fmt::format("line {}: longer than {} bytes", number_ + 1, kLineBytesMax));
@@ -79,7 +80,8 @@ Status LineReader::Refill() {
   const auto got = static_cast<size_t>(input_.gcount());
   end_ += got;
   std::memset(buffer_.get() + end_, 0, kPadding);
-  if (input_.bad()) return Error(ErrorId::kStorageUnavailable, "reading the input failed after line {}", number_);
+  if (input_.bad())
+    return Error(ErrorId::kStorageUnavailable, "reading the input failed after line {}", number_);
   if (got < room) at_end_ = true;
   return Status::Ok();
 }

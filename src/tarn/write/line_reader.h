@@ -9,8 +9,8 @@
 
 namespace tarn::write {
 
-/// Splits a stream into its non-blank lines, in blocks. Lines end with LF or CRLF; the last may lack its end. Holds no
-/// more than the longest line and one block.
+/// Splits a stream into its non-blank lines, in blocks. Lines end with LF or CRLF; the last may
+/// lack its end. Holds no more than the longest line and one block.
 class LineReader {
  public:
   /// Bytes behind text() that may be read (and mean nothing), as the parser wants them.
@@ -21,13 +21,14 @@ class LineReader {
 
   /// Steps to the next line that is not only ASCII white space; false at the end of the input.
   ///
-  /// Errors  kInputTooLarge for a line above kLineBytesMax; kStorageUnavailable when the stream breaks.
+  /// Errors  kInputTooLarge for a line above kLineBytesMax; kStorageUnavailable when the stream
+  /// breaks.
   Result<bool> Next();
 
-  std::string_view text() const { return text_; }  ///< without the line end; valid until Next
-  uint64_t number() const { return number_; }      ///< from 1, blank lines counted
+  std::string_view text() const { return text_; }    ///< without the line end; valid until Next
+  uint64_t number() const { return number_; }        ///< from 1, blank lines counted
   uint64_t bytes_read() const { return consumed_; }  ///< up to the end of this line
-  size_t capacity() const { return capacity_; }    ///< bytes of the buffer with its padding
+  size_t capacity() const { return capacity_; }      ///< bytes of the buffer with its padding
 
  private:
   /// Finds the end of the line at `begin_`; reads on while there is none.

@@ -50,7 +50,9 @@ class PlanGuard {
 /// Reports where a load is.
 class Progress {
  public:
-  explicit Progress(const LoadOptions& options) : options_(options) { state_.bytes_total = options.bytes_total; }
+  explicit Progress(const LoadOptions& options) : options_(options) {
+    state_.bytes_total = options.bytes_total;
+  }
 
   void Step(std::string step) {
     state_.step = std::move(step);
@@ -104,9 +106,10 @@ LoadResult ResultOf(const GraphRows& rows) {
   return result;
 }
 
-/// One attempt on top of the newest commit. kCommitConflict: nothing was written, another attempt may succeed.
-Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Clock& clock, UlidFactory& ulids,
-                           const OpenInput& open, const LoadOptions& options) {
+/// One attempt on top of the newest commit. kCommitConflict: nothing was written, another attempt
+/// may succeed.
+Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Clock& clock,
+                           UlidFactory& ulids, const OpenInput& open, const LoadOptions& options) {
   TARN_ASSIGN_OR_RETURN(catalog::Snapshot head, catalog.Head(request.In(Phase::kPlan)));
   LoadContext context(request, std::move(head), clock, ulids, options);
   GraphRows rows(context);
@@ -117,9 +120,12 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
   if (progress.records() == 0) return LoadResult();
   progress.Step("checking keys");
   TARN_RETURN_IF_ERROR(Judge(rows));
-  PlanGuard guard(request, catalog,
-                  {.base = context.snapshot, .operation = fmt::format("load:{}", ModeName(options.mode))});
-  const auto begin_type = [&progress](const std::string& label) { progress.Step("writing " + label); };
+  PlanGuard guard(
+      request, catalog,
+      {.base = context.snapshot, .operation = fmt::format("load:{}", ModeName(options.mode))});
+  const auto begin_type = [&progress](const std::string& label) {
+    progress.Step("writing " + label);
+  };
   TARN_RETURN_IF_ERROR(StageRows(rows, guard.plan(), begin_type));
   progress.Step("committing");
   LoadResult result = ResultOf(rows);
@@ -127,11 +133,13 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
   return result;
 }
 
-/// What an earlier request with the same id did. WRITE-60: a replay is recognised before any rule is judged.
+/// What an earlier request with the same id did. WRITE-60: a replay is recognised before any rule
+/// is judged.
 Result<std::optional<LoadResult>> FindReplay(const Request& request, catalog::Catalog& catalog) {
   if (request.request_id.empty()) return std::optional<LoadResult>();
   TARN_ASSIGN_OR_RETURN(const std::vector<catalog::CommitRecord> commits, catalog.Commits(request));
-  const auto found = std::ranges::find(commits, request.request_id, &catalog::CommitRecord::request_id);
+  const auto found =
+      std::ranges::find(commits, request.request_id, &catalog::CommitRecord::request_id);
   if (found == commits.end()) return std::optional<LoadResult>();
   TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, catalog.At(request, found->id));
   LoadResult result;
@@ -151,10 +159,12 @@ Result<std::optional<LoadResult>> FindReplay(const Request& request, catalog::Ca
 
 Status CheckOptions(const LoadOptions& options) {
   if (options.memory_bytes_max <= 0) {
-    return Error(ErrorId::kInvalidArgument, "a load needs a memory limit above zero, got {}", options.memory_bytes_max);
+    return Error(ErrorId::kInvalidArgument, "a load needs a memory limit above zero, got {}",
+                 options.memory_bytes_max);
   }
   if (!options.spill_folder.empty() && !std::filesystem::path(options.spill_folder).is_absolute()) {
-    return Error(ErrorId::kInvalidArgument, "the folder for temporary files must be an absolute path, got '{}'",
+    return Error(ErrorId::kInvalidArgument,
+                 "the folder for temporary files must be an absolute path, got '{}'",
                  options.spill_folder);
   }
   return Status::Ok();
@@ -170,15 +180,16 @@ LoadOptions WithinBudget(const Request& request, LoadOptions options) {
 
 }  // namespace
 
-Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock, const OpenInput& input,
-                        const LoadOptions& options) {
+Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock,
+                        const OpenInput& input, const LoadOptions& options) {
   TARN_RETURN_IF_ERROR(CheckOptions(options));
   TARN_ASSIGN_OR_RETURN(std::optional<LoadResult> replayed, FindReplay(request, catalog));
   if (replayed) return std::move(*replayed);
   const LoadOptions affordable = WithinBudget(request, options);
   BudgetHold hold = request.Hold("loading");
   TARN_RETURN_IF_ERROR(hold.Resize(affordable.memory_bytes_max));
-  const uint32_t retries_max = options.mode == LoadMode::kOverwrite ? 0 : options.conflict_retries_max;
+  const uint32_t retries_max =
+      options.mode == LoadMode::kOverwrite ? 0 : options.conflict_retries_max;
   UlidFactory ulids(clock);
   for (uint32_t retries = 0;; ++retries) {
     Result<LoadResult> result = Attempt(request, catalog, clock, ulids, input, affordable);

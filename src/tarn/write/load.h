@@ -26,11 +26,12 @@ struct LoadOptions {
   std::string source_name = "<stdin>";  ///< for messages
   uint64_t bytes_total = 0;
   int64_t memory_bytes_max = int64_t{512} << 20;  ///< beyond it, rows and key checks spill
-  /// Absolute; made if it is missing. Its files have no names and vanish with the process. Empty: a load that would
-  /// spill fails with kMemoryBudget.
+  /// Absolute; made if it is missing. Its files have no names and vanish with the process. Empty: a
+  /// load that would spill fails with kMemoryBudget.
   std::string spill_folder;
-  uint32_t conflict_retries_max = 5;              ///< append and merge replan; overwrite never does
-  std::function<void(const LoadProgress&)> progress;  ///< at each step, and every kProgressEveryRecords records
+  uint32_t conflict_retries_max = 5;  ///< append and merge replan; overwrite never does
+  std::function<void(const LoadProgress&)>
+      progress;  ///< at each step, and every kProgressEveryRecords records
 };
 
 struct LoadedType {
@@ -39,7 +40,7 @@ struct LoadedType {
 };
 
 struct LoadResult {
-  catalog::CommitRecord commit;  ///< id is empty when the input had no records: no commit was made
+  catalog::CommitRecord commit;   ///< id is empty when the input had no records: no commit was made
   std::vector<LoadedType> nodes;  ///< types of the input, sorted by name
   std::vector<LoadedType> edges;
   uint64_t total_entities = 0;
@@ -48,15 +49,18 @@ struct LoadResult {
 /// Opens the input from its start; called again when a conflict makes the load plan anew.
 using OpenInput = std::function<Result<std::unique_ptr<std::istream>>()>;
 
-/// Loads graph JSONL into the warehouse as one commit, whatever its size, or not at all. A request id that a commit
-/// carries already is answered with that commit, before any rule is judged.
+/// Loads graph JSONL into the warehouse as one commit, whatever its size, or not at all. A request
+/// id that a commit carries already is answered with that commit, before any rule is judged.
 ///
-/// Errors  kDataInvalid, kUnknownRecordType and kConstraintViolation with file, line, field and reason, all offenders up
-///         to kProblemsMax; kKeyConflict for an existing id in append mode; kInputTooLarge for a record beyond a limit;
-///         kCommitConflict when others kept winning. Nothing is written and no version moves.
-/// Memory  about memory_bytes_max, plus what the storage needs to write one table, plus 16 bytes a row that merge
+/// Errors  kDataInvalid, kUnknownRecordType and kConstraintViolation with file, line, field and
+/// reason, all offenders up
+///         to kProblemsMax; kKeyConflict for an existing id in append mode; kInputTooLarge for a
+///         record beyond a limit; kCommitConflict when others kept winning. Nothing is written and
+///         no version moves.
+/// Memory  about memory_bytes_max, plus what the storage needs to write one table, plus 16 bytes a
+/// row that merge
 ///         replaces. Where the request's budget has less left, the load makes do with that.
-Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock, const OpenInput& input,
-                        const LoadOptions& options);
+Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock,
+                        const OpenInput& input, const LoadOptions& options);
 
 }  // namespace tarn::write

@@ -13,11 +13,16 @@ using ::testing::HasSubstr;
 
 constexpr const char* kSchema = "node P { k: String @key  n: I32? }\nedge E: P -> P\n";
 
-std::string P(const std::string& key) { return fmt::format("{{\"type\":\"P\",\"data\":{{\"k\":\"{}\"}}}}\n", key); }
+std::string P(const std::string& key) {
+  return fmt::format("{{\"type\":\"P\",\"data\":{{\"k\":\"{}\"}}}}\n", key);
+}
 
 /// Runs `second` once, between this load's plan and its publish.
 void Interrupt(TestGraph& graph, const std::function<void()>& second) {
-  graph.faults->Add({.operation = "stage", .nth = 1, .action = store::MemoryFault::Action::kNone, .before = second});
+  graph.faults->Add({.operation = "stage",
+                     .nth = 1,
+                     .action = store::MemoryFault::Action::kNone,
+                     .before = second});
 }
 
 // req: WRITE-9, GRAPH-19: append and merge plan anew on the head that beat them.
@@ -28,13 +33,12 @@ TEST(LoadCommit, AppendAndMergeReplanOnAConflict) {
     int readings = 0;
     Interrupt(graph, [&] { ASSERT_TRUE(rival.Append(P("theirs")).ok()); });
     const std::string text = P("ours");
-    const auto loaded = write::Load(
-        graph.request, *graph.catalog, graph.clock,
-        [&]() -> Result<std::unique_ptr<std::istream>> {
-          ++readings;
-          return std::make_unique<std::istringstream>(text);
-        },
-        {.mode = mode});
+    const auto loaded = write::Load(graph.request, *graph.catalog, graph.clock,
+                                    [&]() -> Result<std::unique_ptr<std::istream>> {
+                                      ++readings;
+                                      return std::make_unique<std::istringstream>(text);
+                                    },
+                                    {.mode = mode});
     ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
     EXPECT_EQ(readings, 2);
     EXPECT_EQ(graph.Rows("node:P"), 2u);
@@ -65,10 +69,12 @@ TEST(LoadCommit, RetriesAreBounded) {
   TestGraph graph(kSchema);
   TestGraph rival(graph, 7);
   int rounds = 0;
-  graph.faults->Add({.operation = "stage",
-                     .nth = 0,
-                     .action = store::MemoryFault::Action::kNone,
-                     .before = [&] { ASSERT_TRUE(rival.Append(P(fmt::format("their-{}", rounds++))).ok()); }});
+  graph.faults->Add(
+      {.operation = "stage",
+       .nth = 0,
+       .action = store::MemoryFault::Action::kNone,
+       .where = "tables/",
+       .before = [&] { ASSERT_TRUE(rival.Append(P(fmt::format("their-{}", rounds++))).ok()); }});
   const auto refused = graph.Load(LoadMode::kAppend, P("ours"), {.conflict_retries_max = 2});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().id(), ErrorId::kCommitConflict);
@@ -130,7 +136,10 @@ TEST(LoadCommit, ACancelledLoadLeavesNothing) {
   };
   const auto refused = write::Load(
       request, *graph.catalog, graph.clock,
-      [&]() -> Result<std::unique_ptr<std::istream>> { return std::make_unique<std::istringstream>(text); }, options);
+      [&]() -> Result<std::unique_ptr<std::istream>> {
+        return std::make_unique<std::istringstream>(text);
+      },
+      options);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().id(), ErrorId::kCancelled);
   EXPECT_EQ(graph.Marks(), before);
@@ -141,9 +150,11 @@ TEST(LoadCommit, ADeadlineStopsTheReading) {
   TestGraph graph(kSchema);
   Request request;
   request.deadline = std::chrono::steady_clock::time_point();  // long ago
-  const auto refused = write::Load(
-      request, *graph.catalog, graph.clock,
-      []() -> Result<std::unique_ptr<std::istream>> { return std::make_unique<std::istringstream>(P("a")); }, {});
+  const auto refused = write::Load(request, *graph.catalog, graph.clock,
+                                   []() -> Result<std::unique_ptr<std::istream>> {
+                                     return std::make_unique<std::istringstream>(P("a"));
+                                   },
+                                   {});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().id(), ErrorId::kDeadlineExceeded);
 }
@@ -162,7 +173,8 @@ TEST(LoadCommit, ProgressTellsTheSteps) {
     last_bytes = progress.bytes_read;
   };
   ASSERT_TRUE(graph.Load(LoadMode::kAppend, text, options).ok());
-  EXPECT_THAT(steps, testing::ElementsAre("reading", "checking keys", "writing node:P", "committing"));
+  EXPECT_THAT(steps,
+              testing::ElementsAre("reading", "checking keys", "writing node:P", "committing"));
   EXPECT_EQ(last_bytes, text.size());
 }
 
@@ -182,15 +194,18 @@ TEST(LoadCommit, TheBudgetOfTheRequestIsRespected) {
 
 TEST(LoadCommit, BadOptionsAreRefused) {
   TestGraph graph(kSchema);
-  ExpectError(graph.Load(LoadMode::kAppend, P("a"), {.memory_bytes_max = 0}), ErrorId::kInvalidArgument, "above zero");
-  ExpectError(graph.Load(LoadMode::kAppend, P("a"), {.spill_folder = "here"}), ErrorId::kInvalidArgument,
-              "absolute path, got 'here'");
+  ExpectError(graph.Load(LoadMode::kAppend, P("a"), {.memory_bytes_max = 0}),
+              ErrorId::kInvalidArgument, "above zero");
+  ExpectError(graph.Load(LoadMode::kAppend, P("a"), {.spill_folder = "here"}),
+              ErrorId::kInvalidArgument, "absolute path, got 'here'");
 }
 
 TEST(LoadCommit, AnInputThatBreaksOffIsAnError) {
   class Broken final : public std::streambuf {
    protected:
-    std::streamsize xsgetn(char*, std::streamsize) override { throw std::ios_base::failure("the cable"); }
+    std::streamsize xsgetn(char*, std::streamsize) override {
+      throw std::ios_base::failure("the cable");
+    }
     int_type underflow() override { throw std::ios_base::failure("the cable"); }
   };
   class BrokenStream final : public std::istream {
@@ -204,7 +219,8 @@ TEST(LoadCommit, AnInputThatBreaksOffIsAnError) {
   const auto before = graph.Marks();
   const auto refused = write::Load(
       graph.request, *graph.catalog, graph.clock,
-      []() -> Result<std::unique_ptr<std::istream>> { return std::make_unique<BrokenStream>(); }, {});
+      []() -> Result<std::unique_ptr<std::istream>> { return std::make_unique<BrokenStream>(); },
+      {});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().id(), ErrorId::kStorageUnavailable);
   EXPECT_EQ(graph.Marks(), before);

@@ -27,7 +27,9 @@ struct LoadContext {
         group(load_options.memory_bytes_max / kSpillableShare),
         problems(load_options.source_name) {}
 
-  int64_t resolve_bytes_max() const { return std::max<int64_t>(1, options.memory_bytes_max / kResolveShare); }
+  int64_t resolve_bytes_max() const {
+    return std::max<int64_t>(1, options.memory_bytes_max / kResolveShare);
+  }
 
   const Request& request;
   const LoadOptions& options;

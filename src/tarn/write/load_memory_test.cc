@@ -1,4 +1,5 @@
-// Loads under memory limits that force spilling give what roomy ones give: rows, commits and errors.
+// Loads under memory limits that force spilling give what roomy ones give: rows, commits and
+// errors.
 
 #include <unistd.h>
 
@@ -32,9 +33,10 @@ std::string MakeData(uint64_t seed, int users, bool faults) {
                         "\n",
                         i, random() % 1000000);
     for (int k = 0; k < 4; ++k) {
-      text += fmt::format(R"({{"edge":"Follows","from":"u{}","to":"u{}","data":{{"id":"f{}-{}","since":{}}}}})"
-                          "\n",
-                          i, (i + 1 + k * 17) % users, i, k, k);
+      text += fmt::format(
+          R"({{"edge":"Follows","from":"u{}","to":"u{}","data":{{"id":"f{}-{}","since":{}}}}})"
+          "\n",
+          i, (i + 1 + k * 17) % users, i, k, k);
     }
     text += fmt::format(R"({{"edge":"Saw","from":"u{}","to":"e{}","data":{{"id":"s{}"}}}})"
                         "\n",
@@ -47,7 +49,7 @@ std::string MakeData(uint64_t seed, int users, bool faults) {
           "\n"
           R"({"edge":"Saw","from":"u1","to":"nowhere"})"
           "\n"
-          R"({"edge":"Follows","from":"u1","to":"u2"})"
+          R"({"edge":"Follows","from":"u1","to":"u2","data":{"id":"again"}})"
           "\n";
   for (int i = 1000; i < 1040; ++i) {
     text += fmt::format("{{\"edge\":\"Follows\",\"from\":\"u9\",\"to\":\"u{}\"}}\n", i);
@@ -58,12 +60,15 @@ std::string MakeData(uint64_t seed, int users, bool faults) {
 class LoadMemory : public testing::Test {
  protected:
   LoadOptions Tight() const { return {.memory_bytes_max = 100000, .spill_folder = folder_}; }
-  ~LoadMemory() override { EXPECT_FALSE(std::filesystem::exists(folder_)) << "temporary files are left behind"; }
+  ~LoadMemory() override {
+    EXPECT_FALSE(std::filesystem::exists(folder_)) << "temporary files are left behind";
+  }
 
   const std::string folder_ = testing::TempDir() + fmt::format("/tarn-load-{}", ::getpid());
 };
 
 // WRITE-16, GRAPH-18: one commit whatever the size.
+// req: OPS-13 GRAPH-18
 TEST_F(LoadMemory, SpilledLoadsMakeTheSameGraph) {
   TestGraph roomy(kSchema), tight(kSchema);
   const auto both = [&](LoadMode mode, const std::string& text) {
@@ -82,7 +87,8 @@ TEST_F(LoadMemory, SpilledLoadsMakeTheSameGraph) {
     EXPECT_EQ(roomy.Marks(), tight.Marks());
   };
   both(LoadMode::kAppend, MakeData(1, 1500, false));
-  both(LoadMode::kMerge, MakeData(2, 2000, false));  // 1500 updates and 500 inserts of each node type
+  both(LoadMode::kMerge,
+       MakeData(2, 2000, false));  // 1500 updates and 500 inserts of each node type
   EXPECT_EQ(tight.Rows("node:User"), 2000u);
   EXPECT_EQ(tight.Rows("edge:Follows"), 8000u);
   both(LoadMode::kMerge, MakeData(3, 300, false));
@@ -101,10 +107,12 @@ TEST_F(LoadMemory, SpilledLoadsFindTheSameFaults) {
     EXPECT_EQ(roomy.status().message(), tight.status().message());
     const std::string message = tight.status().message();
     EXPECT_THAT(message, HasSubstr("@unique violation on User.name: value 'u3'"));
-    EXPECT_THAT(message, HasSubstr("@unique violation on User.mail: value 'm5@x' held by 'u5' and 'v'"));
+    EXPECT_THAT(message,
+                HasSubstr("@unique violation on User.mail: value 'm5@x' held by 'u5' and 'v'"));
     EXPECT_THAT(message, HasSubstr("dst 'nowhere' not found in Event"));
     EXPECT_THAT(message, HasSubstr("@unique violation on Follows.(dst, src): value '(u2, u1)'"));
-    EXPECT_THAT(message, HasSubstr("@card violation on edge Follows: source 'u9' has 44 edges (max 40)"));
+    EXPECT_THAT(message,
+                HasSubstr("@card violation on edge Follows: source 'u9' has 44 edges (max 40)"));
   }
   EXPECT_EQ(graph.Marks().at("commits"), 1u);
 }
@@ -112,7 +120,8 @@ TEST_F(LoadMemory, SpilledLoadsFindTheSameFaults) {
 TEST_F(LoadMemory, WithoutAFolderTheErrorSaysWhatToDo) {
   TestGraph graph(kSchema);
   const auto before = graph.Marks();
-  const auto refused = graph.Load(LoadMode::kAppend, MakeData(1, 1500, false), {.memory_bytes_max = 100000});
+  const auto refused =
+      graph.Load(LoadMode::kAppend, MakeData(1, 1500, false), {.memory_bytes_max = 100000});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().id(), ErrorId::kMemoryBudget);
   EXPECT_THAT(refused.status().hint(), HasSubstr("memory limit"));

@@ -1,4 +1,5 @@
-// The rules over several rows: uniqueness (§3.2), endpoints and cardinality (§3.3), on the image a commit would make.
+// The rules over several rows: uniqueness (§3.2), endpoints and cardinality (§3.3), on the image a
+// commit would make.
 
 #include "tarn/write/test_graph.h"
 
@@ -13,7 +14,8 @@ std::string Node(const std::string& type, const std::string& data) {
 }
 std::string Edge(const std::string& type, const std::string& from, const std::string& to,
                  const std::string& data = "") {
-  return fmt::format("{{\"edge\":\"{}\",\"from\":\"{}\",\"to\":\"{}\",\"data\":{{{}}}}}\n", type, from, to, data);
+  return fmt::format("{{\"edge\":\"{}\",\"from\":\"{}\",\"to\":\"{}\",\"data\":{{{}}}}}\n", type,
+                     from, to, data);
 }
 
 constexpr const char* kPeople = R"(
@@ -45,14 +47,17 @@ class Uniqueness : public testing::Test {
 
 // req: SCHEMA-23: pass 1, within the input.
 TEST_F(Uniqueness, WithinOneInput) {
-  Refused(LoadMode::kAppend,
-          Node("Person", R"("name":"a","mail":"x")") + Node("Person", R"("name":"b","mail":"x")"),
-          "line 2: @unique violation on Person.mail: value 'x' held by 'a' and 'b'; first on line 1");
+  Refused(
+      LoadMode::kAppend,
+      Node("Person", R"("name":"a","mail":"x")") + Node("Person", R"("name":"b","mail":"x")"),
+      "line 2: @unique violation on Person.mail: value 'x' held by 'a' and 'b'; first on line 1");
   Refused(LoadMode::kMerge,
-          Node("Person", R"("name":"a","room":"r","desk":1)") + Node("Person", R"("name":"b","room":"r","desk":1)"),
+          Node("Person", R"("name":"a","room":"r","desk":1)") +
+              Node("Person", R"("name":"b","room":"r","desk":1)"),
           "@unique violation on Person.(desk, room): value '(1, r)' held by 'a' and 'b'");
   // Two records of one id with one tuple violate, although the second replaces the first.
-  Refused(LoadMode::kMerge, Node("Note", R"("id":"n","text":"t")") + Node("Note", R"("id":"n","text":"t")"),
+  Refused(LoadMode::kMerge,
+          Node("Note", R"("id":"n","text":"t")") + Node("Note", R"("id":"n","text":"t")"),
           "@unique violation on Note.text: value 't' held by 'n' and 'n'");
 }
 
@@ -60,7 +65,8 @@ TEST_F(Uniqueness, WithinOneInput) {
 TEST_F(Uniqueness, TuplesAreNotJoined) {
   Ok(LoadMode::kAppend, Node("Person", R"("name":"a","room":"1","desk":12)") +
                             Node("Person", R"("name":"b","room":"11","desk":2)") +
-                            Node("Person", R"("name":"c","room":"1")") + Node("Person", R"("name":"d","room":"1")") +
+                            Node("Person", R"("name":"c","room":"1")") +
+                            Node("Person", R"("name":"d","room":"1")") +
                             Node("Person", R"("name":"e","weight":0.0)"));
   Refused(LoadMode::kAppend, Node("Person", R"("name":"f","weight":-0.0)"),
           "@unique violation on Person.weight: value '0' held by 'f' and 'e'");
@@ -68,15 +74,18 @@ TEST_F(Uniqueness, TuplesAreNotJoined) {
 
 // req: SCHEMA-25: pass 3, against rows committed earlier.
 TEST_F(Uniqueness, AgainstStoredRows) {
-  Ok(LoadMode::kAppend, Node("Person", R"("name":"a","mail":"x")") + Node("Person", R"("name":"b","mail":"y")"));
+  Ok(LoadMode::kAppend,
+     Node("Person", R"("name":"a","mail":"x")") + Node("Person", R"("name":"b","mail":"y")"));
   for (const LoadMode mode : {LoadMode::kAppend, LoadMode::kMerge}) {
     Refused(mode, Node("Person", R"("name":"c","mail":"x")"),
             "line 1: @unique violation on Person.mail: value 'x' held by 'c' and 'a'");
   }
   // A row that is replaced no longer holds its value; two may even trade.
   Ok(LoadMode::kMerge, Node("Person", R"("name":"a","mail":"x")"));
-  Ok(LoadMode::kMerge, Node("Person", R"("name":"a","mail":"y")") + Node("Person", R"("name":"b","mail":"x")"));
-  Ok(LoadMode::kMerge, Node("Person", R"("name":"a")") + Node("Person", R"("name":"c","mail":"y")"));
+  Ok(LoadMode::kMerge,
+     Node("Person", R"("name":"a","mail":"y")") + Node("Person", R"("name":"b","mail":"x")"));
+  Ok(LoadMode::kMerge,
+     Node("Person", R"("name":"a")") + Node("Person", R"("name":"c","mail":"y")"));
   Refused(LoadMode::kMerge, Node("Person", R"("name":"d","mail":"x")"), "held by 'd' and 'b'");
   // Overwrite removes them all.
   Ok(LoadMode::kOverwrite, Node("Person", R"("name":"z","mail":"x")"));
@@ -84,29 +93,38 @@ TEST_F(Uniqueness, AgainstStoredRows) {
 
 TEST_F(Uniqueness, ASupersededRecordDoesNotClashWithStoredRows) {
   Ok(LoadMode::kAppend, Node("Note", R"("id":"old","text":"t")"));
-  Ok(LoadMode::kMerge, Node("Note", R"("id":"n","text":"t")") + Node("Note", R"("id":"n","text":"u")"));
-  Refused(LoadMode::kMerge, Node("Note", R"("id":"m","text":"v")") + Node("Note", R"("id":"m","text":"t")"),
+  Ok(LoadMode::kMerge,
+     Node("Note", R"("id":"n","text":"t")") + Node("Note", R"("id":"n","text":"u")"));
+  Refused(LoadMode::kMerge,
+          Node("Note", R"("id":"m","text":"v")") + Node("Note", R"("id":"m","text":"t")"),
           "held by 'm' and 'old'");
 }
 
 // §3.2, example.
 TEST_F(Uniqueness, EdgesBySourceTargetAndProperty) {
   const auto harbour = LoadedHarbour();
-  ExpectError(harbour->Append(Edge("CallsAt", "9300001", "SEGOT", R"("arrived":"2026-01-02T08:00:00Z")")),
-              ErrorId::kConstraintViolation,
-              "@unique violation on CallsAt.(arrived, dst, src): value '(1767340800000, SEGOT, 9300001)' held by");
-  EXPECT_TRUE(harbour->Append(Edge("CallsAt", "9300001", "SEGOT", R"("arrived":"2026-01-02T08:00:00.001Z")")).ok());
-  Ok(LoadMode::kAppend, Node("Person", R"("name":"a")") + Node("Person", R"("name":"b")") + Edge("Knows", "a", "b") +
-                            Edge("Knows", "a", "b") + Edge("Knows", "a", "b", R"("since":1)") +
+  ExpectError(
+      harbour->Append(Edge("CallsAt", "9300001", "SEGOT", R"("arrived":"2026-01-02T08:00:00Z")")),
+      ErrorId::kConstraintViolation,
+      "@unique violation on CallsAt.(arrived, dst, src): value '(1767340800000, SEGOT, 9300001)' "
+      "held by");
+  EXPECT_TRUE(
+      harbour
+          ->Append(Edge("CallsAt", "9300001", "SEGOT", R"("arrived":"2026-01-02T08:00:00.001Z")"))
+          .ok());
+  Ok(LoadMode::kAppend, Node("Person", R"("name":"a")") + Node("Person", R"("name":"b")") +
+                            Edge("Knows", "a", "b") + Edge("Knows", "a", "b") +
+                            Edge("Knows", "a", "b", R"("since":1)") +
                             Edge("Knows", "b", "a", R"("since":1)"));
-  Refused(LoadMode::kMerge, Edge("Knows", "a", "b", R"("since":"1970-01-02")"), "value '(b, 1, a)'");
+  Refused(LoadMode::kMerge, Edge("Knows", "a", "b", R"("since":"1970-01-02")"),
+          "value '(b, 1, a)'");
 }
 
 TEST_F(Uniqueness, ViolationsOfSeveralRulesAreReportedTogether) {
-  const auto refused = graph_.Append(
-      Node("Person", R"("name":"a","mail":"x","room":"r","desk":1)") +
-      Node("Person", R"("name":"b","mail":"x","room":"r","desk":1)") + Node("Person", R"("name":"a")") +
-      Edge("Knows", "a", "nobody"));
+  const auto refused =
+      graph_.Append(Node("Person", R"("name":"a","mail":"x","room":"r","desk":1)") +
+                    Node("Person", R"("name":"b","mail":"x","room":"r","desk":1)") +
+                    Node("Person", R"("name":"a")") + Edge("Knows", "a", "nobody"));
   ASSERT_FALSE(refused.ok());
   const std::string message = refused.status().message();
   EXPECT_THAT(message, HasSubstr("4 problems in data.jsonl"));
@@ -128,8 +146,9 @@ edge Fixed: P -> Q @card(2..2)
 class CardinalityTest : public Uniqueness {
  protected:
   CardinalityTest() {
-    Ok(LoadMode::kAppend, Node("P", R"("k":"a")") + Node("P", R"("k":"b")") + Node("P", R"("k":"c")") +
-                              Node("Q", R"("k":"q")") + Node("Q", R"("k":"r")"));
+    Ok(LoadMode::kAppend, Node("P", R"("k":"a")") + Node("P", R"("k":"b")") +
+                              Node("P", R"("k":"c")") + Node("Q", R"("k":"q")") +
+                              Node("Q", R"("k":"r")"));
   }
   void Ok(LoadMode mode, const std::string& text) {
     const auto loaded = cards_.Load(mode, text);
@@ -156,23 +175,28 @@ TEST_F(CardinalityTest, TheUpperBoundCountsStoredEdges) {
 // trap: 19: the lower bound is judged for touched sources only.
 TEST_F(CardinalityTest, TheLowerBoundHoldsForTouchedSources) {
   Refused(LoadMode::kAppend, Edge("Fixed", "a", "q"), "source 'a' has 1 edges (min 2)");
-  Ok(LoadMode::kAppend, Edge("Fixed", "a", "q") + Edge("Fixed", "a", "r"));  // b and c have none, nobody minds
+  Ok(LoadMode::kAppend,
+     Edge("Fixed", "a", "q") + Edge("Fixed", "a", "r"));  // b and c have none, nobody minds
   Refused(LoadMode::kAppend, Edge("Fixed", "a", "q"), "source 'a' has 3 edges (max 2)");
 }
 
 // trap: 19: re-pointing an edge touches its old source.
 TEST_F(CardinalityTest, MovingAnEdgeTouchesItsOldSource) {
-  Ok(LoadMode::kAppend, Edge("Some", "a", "q", R"("id":"e1")") + Edge("Some", "b", "q", R"("id":"e2")"));
-  Refused(LoadMode::kMerge, Edge("Some", "b", "q", R"("id":"e1")"), "source 'a' has 0 edges (min 1)");
+  Ok(LoadMode::kAppend,
+     Edge("Some", "a", "q", R"("id":"e1")") + Edge("Some", "b", "q", R"("id":"e2")"));
+  Refused(LoadMode::kMerge, Edge("Some", "b", "q", R"("id":"e1")"),
+          "source 'a' has 0 edges (min 1)");
   Ok(LoadMode::kMerge, Edge("Some", "a", "r", R"("id":"e1")"));  // same source: still one
-  Ok(LoadMode::kMerge, Edge("Some", "b", "q", R"("id":"e1")") + Edge("Some", "a", "q", R"("id":"e3")"));
+  Ok(LoadMode::kMerge,
+     Edge("Some", "b", "q", R"("id":"e1")") + Edge("Some", "a", "q", R"("id":"e3")"));
   EXPECT_EQ(cards_.Rows("edge:Some"), 3u);
 }
 
 TEST_F(CardinalityTest, ASupersededRecordDoesNotCount) {
   Ok(LoadMode::kMerge, Edge("One", "a", "b", R"("id":"e")") + Edge("One", "c", "b", R"("id":"e")") +
                            Edge("One", "a", "c", R"("id":"f")"));
-  Refused(LoadMode::kMerge, Edge("One", "b", "b", R"("id":"g")") + Edge("One", "a", "b", R"("id":"g")"),
+  Refused(LoadMode::kMerge,
+          Edge("One", "b", "b", R"("id":"g")") + Edge("One", "a", "b", R"("id":"g")"),
           "source 'a' has 2 edges (max 1)");
 }
 
@@ -183,12 +207,14 @@ TEST_F(CardinalityTest, OverwriteTouchesTheSourcesOfRemovedEdges) {
   // A source whose node goes in the same commit is not judged.
   Ok(LoadMode::kOverwrite, Edge("Some", "b", "q") + Node("P", R"("k":"b")"));
   // One whose node is loaded anew is.
-  Refused(LoadMode::kOverwrite, Edge("Some", "c", "q") + Node("P", R"("k":"b")") + Node("P", R"("k":"c")"),
+  Refused(LoadMode::kOverwrite,
+          Edge("Some", "c", "q") + Node("P", R"("k":"b")") + Node("P", R"("k":"c")"),
           "source 'b' has 0 edges (min 1)");
 }
 
 TEST_F(CardinalityTest, ASupersededEdgeNeedsNoEndpoints) {
-  Ok(LoadMode::kMerge, Edge("One", "nobody", "nowhere", R"("id":"e")") + Edge("One", "a", "b", R"("id":"e")"));
+  Ok(LoadMode::kMerge,
+     Edge("One", "nobody", "nowhere", R"("id":"e")") + Edge("One", "a", "b", R"("id":"e")"));
 }
 
 TEST(Offending, EachEdgeThatEndsNowhereIsNamedOnce) {

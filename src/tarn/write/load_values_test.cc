@@ -45,7 +45,8 @@ class LoadValues : public testing::Test {
     const std::string before = fmt::format("\"{}\":", property);
     const size_t begin = line.find(before) + before.size();
     size_t end = begin;
-    for (int depth = 0; end < line.size() && (depth > 0 || (line[end] != ',' && line[end] != '}')); ++end) {
+    for (int depth = 0; end < line.size() && (depth > 0 || (line[end] != ',' && line[end] != '}'));
+         ++end) {
       depth += line[end] == '[' ? 1 : line[end] == ']' ? -1 : 0;
     }
     return line.substr(begin, end - begin);
@@ -57,8 +58,9 @@ class LoadValues : public testing::Test {
     ExpectError(loaded, id, words);
     ASSERT_TRUE(loaded.status().detail());
     EXPECT_THAT(loaded.status().message(), HasSubstr("data.jsonl: line 1: "));
-    EXPECT_THAT(loaded.status().detail()->json,
-                HasSubstr(fmt::format(R"("line":1,"type":"node:{}","field":"{}")", type, property)));
+    EXPECT_THAT(
+        loaded.status().detail()->json,
+        HasSubstr(fmt::format(R"("line":1,"type":"node:{}","field":"{}")", type, property)));
     EXPECT_EQ(shared_.Marks(), before);
   }
 
@@ -119,8 +121,9 @@ TEST_F(LoadValues, Floats) {
 
 // spec §11.3; trap: 47.
 TEST_F(LoadValues, DatesAndDateTimes) {
-  for (const char* text : {R"("2026-01-09")", R"("20260109")", R"("2026-1-9")", R"("2026-01-09T23:59:59Z")", "20462",
-                           R"("2026-01-10T00:30:00+01:00")"}) {
+  for (const char* text :
+       {R"("2026-01-09")", R"("20260109")", R"("2026-1-9")", R"("2026-01-09T23:59:59Z")", "20462",
+        R"("2026-01-10T00:30:00+01:00")"}) {
     EXPECT_EQ(Kept("d", text), R"("2026-01-09")") << text;
   }
   EXPECT_EQ(Kept("d", "-1"), R"("1969-12-31")");
@@ -144,14 +147,15 @@ TEST_F(LoadValues, DatesAndDateTimes) {
 TEST_F(LoadValues, Enums) {
   EXPECT_EQ(Kept("e", R"("dark-red")"), R"("dark-red")");
   EXPECT_EQ(Kept("e", R"("24h")"), R"("24h")");
-  Refused("e", R"("blue")", "invalid enum value 'blue' for All.e (expected: 24h, dark-red, red)", "All",
-          ErrorId::kConstraintViolation);
+  Refused("e", R"("blue")", "invalid enum value 'blue' for All.e (expected: 24h, dark-red, red)",
+          "All", ErrorId::kConstraintViolation);
   Refused("e", R"("")", "invalid enum value ''", "All", ErrorId::kConstraintViolation);
   Refused("e", "1", "expects String");
   TestGraph graph(kSchema);
   ASSERT_TRUE(graph.Append(Line(R"("id":"x")")).ok());
   ExpectError(graph.Append(R"({"edge":"Link","from":"x","to":"x","data":{"kind":"c"}})"),
-              ErrorId::kConstraintViolation, "invalid enum value 'c' for Link.kind (expected: a, b)");
+              ErrorId::kConstraintViolation,
+              "invalid enum value 'c' for Link.kind (expected: a, b)");
 }
 
 TEST_F(LoadValues, Lists) {
@@ -164,7 +168,8 @@ TEST_F(LoadValues, Lists) {
   EXPECT_EQ(Kept("lf", "[0.5]"), "[0.5]");
   Refused("ls", R"("a")", "property 'ls' expects a JSON array, got the string \"a\"");
   Refused("ls", R"(["a",null])", "null or invalid item");
-  Refused("ls", R"(["a",1])", "null or invalid item: property 'ls' expects String, got the number 1");
+  Refused("ls", R"(["a",1])",
+          "null or invalid item: property 'ls' expects String, got the number 1");
   Refused("li", "[1.0]", "null or invalid item");
   Refused("li", "[[1]]", "null or invalid item");
   Refused("ld", R"(["soon"])", "invalid Date literal 'soon'");
@@ -192,7 +197,8 @@ TEST_F(LoadValues, Blobs) {
     const std::string json = fmt::format(R"("base64:{}")", text);
     EXPECT_EQ(Kept("blob", json), json);
   }
-  for (const char* text : {"AA", "AA=", "AAA", "A===", "====", "AA==AA==", "AB==", "AAF=", "-_8=", "AA ==", "A\\nA="}) {
+  for (const char* text : {"AA", "AA=", "AAA",
+                           "A===", "====", "AA==AA==", "AB==", "AAF=", "-_8=", "AA ==", "A\\nA="}) {
     Refused("blob", fmt::format(R"("base64:{}")", text), "not base64");
   }
   Refused("blob", R"("s3://bucket/photo.jpg")", "ExternalBlobPolicy");
@@ -206,7 +212,8 @@ TEST_F(LoadValues, RequiredProperties) {
   const std::string words = "has null or invalid values";
   const auto refused = [&](const std::string& data, const std::string& field) {
     const auto loaded = shared_.Append(Line(data, "Strict"));
-    ExpectError(loaded, ErrorId::kConstraintViolation, fmt::format("non-nullable property '{}' {}", field, words));
+    ExpectError(loaded, ErrorId::kConstraintViolation,
+                fmt::format("non-nullable property '{}' {}", field, words));
   };
   refused(R"("s":null,"l":[],"v":[1,2],"b":"base64:")", "s");
   refused(R"("l":[],"v":[1,2],"b":"base64:")", "s");
@@ -216,15 +223,17 @@ TEST_F(LoadValues, RequiredProperties) {
   EXPECT_TRUE(shared_.Append(Line(R"("s":"","l":[],"v":[1,2],"b":"base64:")", "Strict")).ok());
 }
 
-// req: SCHEMA-4; trap: 22: [fix] bounds of integers are compared exactly, the reference rounds them to a double.
+// req: SCHEMA-4; trap: 22: [fix] bounds of integers are compared exactly, the reference rounds them
+// to a double.
 TEST_F(LoadValues, Ranges) {
   const auto accepted = [&](const std::string& property, const std::string& value) {
     const auto loaded = shared_.Append(Line(fmt::format(R"("{}":{})", property, value), "Ranged"));
     EXPECT_TRUE(loaded.ok()) << loaded.status().ToString();
   };
-  const auto refused = [&](const std::string& property, const std::string& value, const std::string& words) {
-    Refused(property, value, fmt::format("@range violation on Ranged.{}: {}", property, words), "Ranged",
-            ErrorId::kConstraintViolation);
+  const auto refused = [&](const std::string& property, const std::string& value,
+                           const std::string& words) {
+    Refused(property, value, fmt::format("@range violation on Ranged.{}: {}", property, words),
+            "Ranged", ErrorId::kConstraintViolation);
   };
   accepted("i", "9007199254740993");
   accepted("i", "-9007199254740993");
@@ -245,20 +254,22 @@ TEST_F(LoadValues, Ranges) {
 TEST_F(LoadValues, Checks) {
   EXPECT_TRUE(shared_.Append(Line(R"("c":"xAx")", "Ranged")).ok());
   EXPECT_TRUE(shared_.Append(Line(R"("c":null)", "Ranged")).ok());
-  Refused("c", R"("xax")", "@check violation on Ranged.c: value 'xax' does not match pattern '[A-Z]'", "Ranged",
+  Refused("c", R"("xax")",
+          "@check violation on Ranged.c: value 'xax' does not match pattern '[A-Z]'", "Ranged",
           ErrorId::kConstraintViolation);
 }
 
 TEST_F(LoadValues, UnknownAndReservedFields) {
   Refused("S", "1", "unknown input field 'S' for 'node:All'");
   Refused("i_32", "1", "did you mean 'i32'?");
-  for (const char* name : {"_tombstone", "_rowid", "_rowaddr", "_rowoffset", "_row_created_at_version",
-                           "_row_last_updated_at_version"}) {
+  for (const char* name : {"_tombstone", "_rowid", "_rowaddr", "_rowoffset",
+                           "_row_created_at_version", "_row_last_updated_at_version"}) {
     Refused(name, "1", "is reserved");
   }
   for (const char* name : {"src", "dst"}) {
     Refused(name, R"("x")", "unknown input field");
-    ExpectError(shared_.Append(fmt::format(R"({{"edge":"Link","from":"x","to":"x","data":{{"{}":"y"}}}})", name)),
+    ExpectError(shared_.Append(fmt::format(
+                    R"({{"edge":"Link","from":"x","to":"x","data":{{"{}":"y"}}}})", name)),
                 ErrorId::kDataInvalid, "is reserved");
   }
   Refused("id", "7", "'id' must be a string");
@@ -266,15 +277,16 @@ TEST_F(LoadValues, UnknownAndReservedFields) {
 }
 
 TEST_F(LoadValues, EveryFaultOfEveryLineIsReportedAtOnce) {
-  const auto loaded = shared_.Append(Line(R"("i32":"x","b":1,"nope":2)") + "\n{bad\n" + Line(R"("e":"blue")") + "\n" +
-                                     R"({"type":"Alll"})" + "\n");
+  const auto loaded = shared_.Append(Line(R"("i32":"x","b":1,"nope":2)") + "\n{bad\n" +
+                                     Line(R"("e":"blue")") + "\n" + R"({"type":"Alll"})" + "\n");
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.status().id(), ErrorId::kDataInvalid);
   const std::string message = loaded.status().message();
   EXPECT_THAT(message, HasSubstr("6 problems in data.jsonl; nothing was loaded"));
-  for (const char* words : {"\n  line 1: property 'i32'", "\n  line 1: property 'b'", "\n  line 1: unknown input field",
-                            "\n  invalid strict JSON at line 2", "\n  line 3: invalid enum value",
-                            "\n  line 4: unknown node type 'Alll'; did you mean 'All'?"}) {
+  for (const char* words :
+       {"\n  line 1: property 'i32'", "\n  line 1: property 'b'", "\n  line 1: unknown input field",
+        "\n  invalid strict JSON at line 2", "\n  line 3: invalid enum value",
+        "\n  line 4: unknown node type 'Alll'; did you mean 'All'?"}) {
     EXPECT_THAT(message, HasSubstr(words));
   }
 }

@@ -17,8 +17,8 @@ struct Offender {
   uint64_t count = 0;
 };
 
-/// The first offenders by their place in the input, one more than are reported: which these are depends neither on the
-/// hash seed nor on what was spilled.
+/// The first offenders by their place in the input, one more than are reported: which these are
+/// depends neither on the hash seed nor on what was spilled.
 class Offenders {
  public:
   void Add(const Offender& offender) {
@@ -32,7 +32,9 @@ class Offenders {
   const std::vector<Offender>& kept() const { return kept_; }
 
  private:
-  static std::pair<uint64_t, KeyHash> Place(const Offender& offender) { return {offender.row, offender.key}; }
+  static std::pair<uint64_t, KeyHash> Place(const Offender& offender) {
+    return {offender.row, offender.key};
+  }
   std::vector<Offender> kept_;
 };
 

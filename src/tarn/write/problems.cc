@@ -16,8 +16,8 @@ std::string Line(const Problem& problem) {
 
 std::string Message(const std::string& source, const std::vector<Problem>& shown, bool more) {
   if (shown.size() == 1 && !more) return fmt::format("{}: {}", source, Line(shown.front()));
-  std::string text =
-      fmt::format("{}{} problems in {}; nothing was loaded", more ? "more than " : "", shown.size(), source);
+  std::string text = fmt::format("{}{} problems in {}; nothing was loaded",
+                                 more ? "more than " : "", shown.size(), source);
   for (const Problem& problem : shown) {
     text += "\n  ";
     text += Line(problem);
@@ -57,14 +57,17 @@ bool ProblemList::full() const { return problems_.size() > kProblemsMax; }
 Status ProblemList::ToStatus() const {
   if (problems_.empty()) return Status::Ok();
   std::vector<Problem> shown = problems_;
-  const auto is_conflict = [](const Problem& problem) { return problem.id == ErrorId::kKeyConflict; };
+  const auto is_conflict = [](const Problem& problem) {
+    return problem.id == ErrorId::kKeyConflict;
+  };
   const bool conflict = std::ranges::any_of(shown, is_conflict);
   if (conflict) std::erase_if(shown, [&](const Problem& problem) { return !is_conflict(problem); });
   std::ranges::stable_sort(shown, {}, [](const Problem& problem) { return problem.line; });
   const bool more = shown.size() > kProblemsMax;
   if (more) shown.resize(kProblemsMax);
   const ErrorId first = shown.front().id;
-  const bool alike = std::ranges::all_of(shown, [&](const Problem& problem) { return problem.id == first; });
+  const bool alike =
+      std::ranges::all_of(shown, [&](const Problem& problem) { return problem.id == first; });
   const ErrorId id = alike ? first : ErrorId::kDataInvalid;
   Status status(id, Message(source_name_, shown, more));
   if (conflict) return std::move(status).WithDetail("key_conflict", ConflictJson(shown.front()));
@@ -96,8 +99,16 @@ std::string Shown(std::string_view value) {
 
 Status TooLarge(std::string_view resource, uint64_t limit, uint64_t actual, std::string message) {
   JsonWriter json;
-  json.BeginObject().Key("resource").String(resource).Key("limit").Uint(limit).Key("actual").Uint(actual).EndObject();
-  return Status(ErrorId::kInputTooLarge, std::move(message)).WithDetail("resource_limit", json.Take());
+  json.BeginObject()
+      .Key("resource")
+      .String(resource)
+      .Key("limit")
+      .Uint(limit)
+      .Key("actual")
+      .Uint(actual)
+      .EndObject();
+  return Status(ErrorId::kInputTooLarge, std::move(message))
+      .WithDetail("resource_limit", json.Take());
 }
 
 }  // namespace tarn::write

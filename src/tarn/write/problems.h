@@ -12,9 +12,9 @@ namespace tarn::write {
 /// One thing that is wrong with the input.
 struct Problem {
   ErrorId id = ErrorId::kDataInvalid;
-  uint64_t line = 0;    ///< 0: not the fault of one line
-  std::string type;     ///< "node:Port"; empty when the record did not get that far
-  std::string field;    ///< property, "id", "from", ...; empty: the whole record
+  uint64_t line = 0;  ///< 0: not the fault of one line
+  std::string type;   ///< "node:Port"; empty when the record did not get that far
+  std::string field;  ///< property, "id", "from", ...; empty: the whole record
   std::string reason;
   std::string entity_id = {};  ///< of a key conflict
   bool reason_names_line = false;
@@ -30,9 +30,9 @@ class ProblemList {
   bool full() const;
   const std::vector<Problem>& problems() const { return problems_; }
 
-  /// OK when empty. Key conflicts hide everything else, because the rest may follow from them. Several kinds of problem
-  /// in one input are kDataInvalid. The detail is `key_conflict` for the first conflict, else `constraint_violation` or
-  /// `data_invalid` with all of them.
+  /// OK when empty. Key conflicts hide everything else, because the rest may follow from them.
+  /// Several kinds of problem in one input are kDataInvalid. The detail is `key_conflict` for the
+  /// first conflict, else `constraint_violation` or `data_invalid` with all of them.
   Status ToStatus() const;
 
  private:

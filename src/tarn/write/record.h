@@ -7,12 +7,14 @@
 
 namespace tarn::write {
 
-/// One JSON value as it was written: numbers keep their digits, so that nothing passes through a double.
+/// One JSON value as it was written: numbers keep their digits, so that nothing passes through a
+/// double.
 struct JsonCell {
   enum class Kind : uint8_t { kNull, kTrue, kFalse, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
   bool is_integer = false;  ///< kNumber: neither fraction nor exponent
-  uint32_t first_item = 0;  ///< kArray: its items are Record::items[first_item, first_item + item_count)
+  uint32_t first_item =
+      0;  ///< kArray: its items are Record::items[first_item, first_item + item_count)
   uint32_t item_count = 0;  ///< 0 for an array inside an array, whose items nobody may use
   std::string_view text;    ///< kNumber: the token; kString: the content without escapes
 };
@@ -25,7 +27,8 @@ struct Member {
   JsonCell value;
 };
 
-/// One record of graph JSONL, valid until the reader steps on. The grammar holds; names and types are not judged yet.
+/// One record of graph JSONL, valid until the reader steps on. The grammar holds; names and types
+/// are not judged yet.
 struct Record {
   uint64_t line = 0;
   uint64_t bytes = 0;  ///< of the line

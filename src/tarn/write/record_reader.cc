@@ -23,14 +23,18 @@ struct Fault {
 /// Null: nothing did. A pointer, because this is returned for every value.
 using Stop = std::unique_ptr<Fault>;
 
-Stop BrokenJson(std::string why) { return std::make_unique<Fault>(Fault{"", std::move(why), true}); }
-Stop BrokenJson(simdjson::error_code code) { return BrokenJson(std::string(simdjson::error_message(code))); }
+Stop BrokenJson(std::string why) {
+  return std::make_unique<Fault>(Fault{"", std::move(why), true});
+}
+Stop BrokenJson(simdjson::error_code code) {
+  return BrokenJson(std::string(simdjson::error_message(code)));
+}
 Stop NoRecord(std::string field, std::string why) {
   return std::make_unique<Fault>(Fault{std::move(field), std::move(why), false});
 }
 
-#define TARN_JSON_TRY(expression)                                                     \
-  do {                                                                                \
+#define TARN_JSON_TRY(expression)                                                          \
+  do {                                                                                     \
     if (const simdjson::error_code tarn_code = (expression)) return BrokenJson(tarn_code); \
   } while (false)
 
@@ -61,8 +65,7 @@ Stop ReadScalar(od::value& value, od::json_type type, JsonCell& cell) {
       cell.kind = JsonCell::Kind::kString;
       TARN_JSON_TRY(value.get_string().get(cell.text));
       return nullptr;
-    case od::json_type::number:
-      return ReadNumber(value, cell);
+    case od::json_type::number: return ReadNumber(value, cell);
     case od::json_type::boolean: {
       bool truth = false;
       TARN_JSON_TRY(value.get_bool().get(truth));
@@ -75,8 +78,7 @@ Stop ReadScalar(od::value& value, od::json_type type, JsonCell& cell) {
       cell.kind = JsonCell::Kind::kNull;
       return is_null ? nullptr : BrokenJson("a word that is not true, false or null");
     }
-    default:
-      return BrokenJson("a value was expected");
+    default: return BrokenJson("a value was expected");
   }
 }
 
@@ -114,7 +116,8 @@ Stop WalkArray(od::value& value, size_t depth) {
 
 /// Reads a value that no property can hold, so that what is broken inside it is still found.
 Stop Walk(od::value& value, size_t depth) {
-  if (depth > kNestingMax) return BrokenJson(fmt::format("nested deeper than {} levels", kNestingMax));
+  if (depth > kNestingMax)
+    return BrokenJson(fmt::format("nested deeper than {} levels", kNestingMax));
   od::json_type type;
   TARN_JSON_TRY(value.type().get(type));
   if (type == od::json_type::object) return WalkObject(value, depth);
@@ -142,6 +145,9 @@ class RecordReader::Parser {
  public:
   /// Fills `record` from one line, behind whose end kPadding bytes can be read.
   Stop Parse(std::string_view line, Record& record) {
+    // The last record's strings live in the parser, so a parser that grew for a long line goes only
+    // now.
+    if (parser_.capacity() > kParserKeepBytes) parser_ = od::parser();
     record_ = &record;
     record.data.clear();
     record.items.clear();
@@ -150,10 +156,9 @@ class RecordReader::Parser {
     from_.reset();
     to_.reset();
     has_data_ = false;
-    if (line.starts_with("\xEF\xBB\xBF")) return BrokenJson("a byte order mark; save the file without one");
-    Stop stop = ParseDocument(line);
-    if (line.size() > kParserKeepBytes) parser_ = od::parser();
-    if (stop) return stop;
+    if (line.starts_with("\xEF\xBB\xBF"))
+      return BrokenJson("a byte order mark; save the file without one");
+    if (Stop stop = ParseDocument(line)) return stop;
     return JudgeEnvelope();
   }
 
@@ -187,7 +192,8 @@ class RecordReader::Parser {
                                             : name == "to"   ? &to_
                                                              : nullptr;
     if (slot == nullptr) {
-      return NoRecord(std::string(name), fmt::format("unknown top-level graph batch field '{}'", Shown(name)));
+      return NoRecord(std::string(name),
+                      fmt::format("unknown top-level graph batch field '{}'", Shown(name)));
     }
     if (slot->has_value()) return DuplicateName(name);
     od::json_type type;
@@ -256,18 +262,21 @@ class RecordReader::Parser {
   }
 
   Stop JudgeEnvelope() {
-    if (node_ && edge_) return NoRecord("", "a record must contain exactly one of 'type' or 'edge'");
+    if (node_ && edge_)
+      return NoRecord("", "a record must contain exactly one of 'type' or 'edge'");
     if (!node_ && !edge_) return NoRecord("", "expected 'type' or 'edge' field");
     record_->is_edge = edge_.has_value();
     record_->type = edge_ ? *edge_ : *node_;
     if (edge_) {
-      if (!from_) return NoRecord("from", "edge missing 'from': an edge record requires field 'from'");
+      if (!from_)
+        return NoRecord("from", "edge missing 'from': an edge record requires field 'from'");
       if (!to_) return NoRecord("to", "edge missing 'to': an edge record requires field 'to'");
       record_->from = *from_;
       record_->to = *to_;
       return nullptr;
     }
-    if (from_) return NoRecord("from", "unknown top-level graph batch field 'from' of a node record");
+    if (from_)
+      return NoRecord("from", "unknown top-level graph batch field 'from' of a node record");
     if (to_) return NoRecord("to", "unknown top-level graph batch field 'to' of a node record");
     return nullptr;
   }
@@ -292,14 +301,16 @@ Result<bool> RecordReader::Next() {
     const std::string_view line = lines_.text();
     record_.bytes = line.size();
     if (line.size() > kLineSlotsMax && CountSlots(line, kLineSlotsMax) > kLineSlotsMax) {
-      return TooLarge("graph_batch_json_structural_slots", kLineSlotsMax, CountSlots(line, line.size()),
-                      fmt::format("line {}: more than {} structural characters", record_.line, kLineSlotsMax));
+      return TooLarge(
+          "graph_batch_json_structural_slots", kLineSlotsMax, CountSlots(line, line.size()),
+          fmt::format("line {}: more than {} structural characters", record_.line, kLineSlotsMax));
     }
     Stop stop = parser_->Parse(line, record_);
     if (!stop) return true;
     Problem problem{.line = record_.line, .type = "", .field = stop->field, .reason = stop->reason};
     if (stop->is_grammar) {
-      problem.reason = fmt::format("invalid strict JSON at line {}: {}", record_.line, stop->reason);
+      problem.reason =
+          fmt::format("invalid strict JSON at line {}: {}", record_.line, stop->reason);
       problem.reason_names_line = true;
     }
     problems_.Add(std::move(problem));

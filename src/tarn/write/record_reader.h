@@ -9,8 +9,8 @@
 
 namespace tarn::write {
 
-/// Reads strict graph JSONL, one record a line. A line that breaks the grammar becomes a problem and is skipped, so
-/// that one run names many.
+/// Reads strict graph JSONL, one record a line. A line that breaks the grammar becomes a problem
+/// and is skipped, so that one run names many.
 ///
 /// Source  docs/spec/graph-language.md §11.1
 class RecordReader {
@@ -22,7 +22,8 @@ class RecordReader {
   RecordReader& operator=(const RecordReader&) = delete;
 
   /// Steps to the next good record; false at the end of the input or once the problem list is full.
-  /// Errors  those of LineReader; kInputTooLarge for a line with more than kLineSlotsMax structural characters.
+  /// Errors  those of LineReader; kInputTooLarge for a line with more than kLineSlotsMax structural
+  /// characters.
   Result<bool> Next();
 
   const Record& record() const { return record_; }

@@ -47,7 +47,8 @@ Outcome Read(const std::string& text) {
     outcome.status = more.status();
     if (!more.ok() || !*more) break;
     const Record& record = reader.record();
-    std::string shown = fmt::format("{} {} {}", record.line, record.is_edge ? "edge" : "node", record.type);
+    std::string shown =
+        fmt::format("{} {} {}", record.line, record.is_edge ? "edge" : "node", record.type);
     if (record.is_edge) shown += fmt::format(" {}>{}", record.from, record.to);
     for (const Member& member : record.data) {
       shown += fmt::format(" {}={}", member.name, CellText(record, member.value));
@@ -69,7 +70,8 @@ void ExpectRefused(const std::string& line, const std::string& words) {
 
 // req: GRAPH-18 rests on this grammar; spec §11.1, framing of the strict reader.
 TEST(RecordReader, LinesEndWithLfOrCrlfAndBlankOnesAreSkipped) {
-  const Outcome outcome = Read("{\"type\":\"A\"}\r\n \t\f\r\n\n{\"type\":\"B\",\"data\":{}}\n{\"type\":\"C\"}");
+  const Outcome outcome =
+      Read("{\"type\":\"A\"}\r\n \t\f\r\n\n{\"type\":\"B\",\"data\":{}}\n{\"type\":\"C\"}");
   EXPECT_THAT(outcome.records, ElementsAre("1 node A", "4 node B", "5 node C"));
   EXPECT_THAT(outcome.problems, IsEmpty());
   EXPECT_THAT(Read("").records, IsEmpty());
@@ -83,18 +85,19 @@ TEST(RecordReader, MembersComeInAnyOrder) {
 
 // trap: 58: an integer token keeps its digits.
 TEST(RecordReader, ValuesKeepTheirSpelling) {
-  const Outcome outcome = Read(
-      R"({"type":"T","data":{"a":9007199254740993 ,"b":-0.50e+2,"c":"x\u00e9\n\"",)"
-      R"("d":[1,[2,3],{"x":1},null,true ],"e":false,"f":null,"g":{},"\u0068":""}})");
+  const Outcome outcome =
+      Read(R"({"type":"T","data":{"a":9007199254740993 ,"b":-0.50e+2,"c":"x\u00e9\n\"",)"
+           R"("d":[1,[2,3],{"x":1},null,true ],"e":false,"f":null,"g":{},"\u0068":""}})");
   EXPECT_THAT(outcome.problems, IsEmpty());
-  EXPECT_THAT(outcome.records,
-              ElementsAre("1 node T a=9007199254740993i b=-0.50e+2f c='xé\n\"' d=[1i [] {} null true ] e=false f=null "
-                          "g={} h=''"));
+  EXPECT_THAT(outcome.records, ElementsAre("1 node T a=9007199254740993i b=-0.50e+2f c='xé\n\"' "
+                                           "d=[1i [] {} null true ] e=false f=null "
+                                           "g={} h=''"));
 }
 
 // spec §11.1: envelope keys.
 TEST(RecordReader, TheEnvelopeIsClosed) {
-  ExpectRefused(R"({"type":"A","edge":"B","from":"x","to":"y"})", "must contain exactly one of 'type' or 'edge'");
+  ExpectRefused(R"({"type":"A","edge":"B","from":"x","to":"y"})",
+                "must contain exactly one of 'type' or 'edge'");
   ExpectRefused(R"({"data":{}})", "expected 'type' or 'edge' field");
   ExpectRefused(R"({})", "expected 'type' or 'edge' field");
   ExpectRefused(R"({"edge":"E","to":"y"})", "edge missing 'from'");
@@ -124,18 +127,33 @@ TEST(RecordReader, DuplicateKeysAreRefusedAtAnyDepth) {
 }
 
 TEST(RecordReader, BrokenJsonIsRefusedWithItsLine) {
-  for (const char* line :
-       {"{", "}", "{\"type\":\"A\"", "{\"type\":\"A\"}}", "{\"type\":\"A\"} {\"type\":\"A\"}", "{\"type\":\"A\",}",
-        "{'type':'A'}", "{\"type\":\"A\" \"data\":{}}", "{\"type\":\"A\",\"data\":{\"x\":}}",
-        "{\"type\":\"A\",\"data\":{\"x\":01}}", "{\"type\":\"A\",\"data\":{\"x\":1.}}",
-        "{\"type\":\"A\",\"data\":{\"x\":.5}}", "{\"type\":\"A\",\"data\":{\"x\":+1}}",
-        "{\"type\":\"A\",\"data\":{\"x\":NaN}}", "{\"type\":\"A\",\"data\":{\"x\":1e}}",
-        "{\"type\":\"A\",\"data\":{\"x\":tru}}", "{\"type\":\"A\",\"data\":{\"x\":nul}}",
-        "{\"type\":\"A\",\"data\":{\"x\":\"\\q\"}}", "{\"type\":\"A\",\"data\":{\"x\":\"\\ud800\"}}",
-        "{\"type\":\"A\",\"data\":{\"x\":\"a\tb\"}}", "{\"type\":\"A\",\"data\":{\"x\":\"\xff\"}}",
-        "{\"type\":\"A\",\"data\":{\"x\":[1,]}}", "{\"type\":\"A\",\"data\":{\"x\":[1 2]}}",
-        "{\"type\":\"A\",\"data\":{\"x\":[1}}", "{\"type\":\"A\",\"data\":{x:1}}", "// comment",
-        "\xEF\xBB\xBF{\"type\":\"A\"}"}) {
+  for (const char* line : {"{",
+                           "}",
+                           "{\"type\":\"A\"",
+                           "{\"type\":\"A\"}}",
+                           "{\"type\":\"A\"} {\"type\":\"A\"}",
+                           "{\"type\":\"A\",}",
+                           "{'type':'A'}",
+                           "{\"type\":\"A\" \"data\":{}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":01}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":1.}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":.5}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":+1}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":NaN}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":1e}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":tru}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":nul}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":\"\\q\"}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":\"\\ud800\"}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":\"a\tb\"}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":\"\xff\"}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":[1,]}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":[1 2]}}",
+                           "{\"type\":\"A\",\"data\":{\"x\":[1}}",
+                           "{\"type\":\"A\",\"data\":{x:1}}",
+                           "// comment",
+                           "\xEF\xBB\xBF{\"type\":\"A\"}"}) {
     ExpectRefused(line, "invalid strict JSON at line 1");
   }
 }
@@ -169,13 +187,14 @@ TEST(RecordReader, ALineOfTheLimitIsReadAndOneByteMoreIsNot) {
     ASSERT_FALSE(outcome.status.ok());
     EXPECT_EQ(outcome.status.id(), ErrorId::kInputTooLarge);
     EXPECT_THAT(outcome.status.message(), HasSubstr("line 2"));
-    EXPECT_THAT(outcome.status.detail()->json, HasSubstr("\"resource\":\"graph_batch_line_bytes\",\"limit\":33554432"));
+    EXPECT_THAT(outcome.status.detail()->json,
+                HasSubstr("\"resource\":\"graph_batch_line_bytes\",\"limit\":33554432"));
   }
 }
 
 TEST(RecordReader, StructuralCharactersAreBounded) {
-  // {"type":"A","data":{"x":[...]}} has 8 characters of structure around the array's own two, and one comma an item
-  // after the first.
+  // {"type":"A","data":{"x":[...]}} has 8 characters of structure around the array's own two, and
+  // one comma an item after the first.
   const auto line = [](size_t slots) {
     std::string text = R"({"type":"A","data":{"x":[0)";
     for (size_t i = 10; i < slots; ++i) text += ",0";
@@ -186,10 +205,14 @@ TEST(RecordReader, StructuralCharactersAreBounded) {
   const Outcome outcome = Read(line(kLineSlotsMax + 1));
   ASSERT_FALSE(outcome.status.ok());
   EXPECT_EQ(outcome.status.id(), ErrorId::kInputTooLarge);
-  EXPECT_THAT(outcome.status.detail()->json,
-              HasSubstr("\"resource\":\"graph_batch_json_structural_slots\",\"limit\":131072,\"actual\":131073"));
+  EXPECT_THAT(
+      outcome.status.detail()->json,
+      HasSubstr(
+          "\"resource\":\"graph_batch_json_structural_slots\",\"limit\":131072,\"actual\":131073"));
   // Characters inside strings are no structure.
-  EXPECT_EQ(Read(R"({"type":"A","data":{"x":")" + std::string(kLineSlotsMax, ',') + "\"}}").records.size(), 1u);
+  EXPECT_EQ(Read(R"({"type":"A","data":{"x":")" + std::string(kLineSlotsMax, ',') + "\"}}")
+                .records.size(),
+            1u);
 }
 
 TEST(RecordReader, NestingIsBounded) {
@@ -210,7 +233,8 @@ TEST(RecordReader, LinesThatStraddleBlocksAreWhole) {
   }
   const Outcome outcome = Read(text);
   ASSERT_EQ(outcome.records.size(), expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(outcome.records[i].starts_with(expected[i]));
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_TRUE(outcome.records[i].starts_with(expected[i]));
 }
 
 TEST(FormOfNumber, KnowsTheNumbersOfJson) {
@@ -220,7 +244,8 @@ TEST(FormOfNumber, KnowsTheNumbersOfJson) {
   for (const char* token : {"0.0", "-1.5", "1e3", "1E-3", "1.25e+10", "0e0"}) {
     EXPECT_EQ(FormOfNumber(token), NumberForm::kFraction) << token;
   }
-  for (const char* token : {"", "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "1a", "0x1", "1.5.2", "Infinity"}) {
+  for (const char* token :
+       {"", "-", "01", "-01", "1.", ".5", "1e", "1e+", "+1", "1a", "0x1", "1.5.2", "Infinity"}) {
     EXPECT_EQ(FormOfNumber(token), NumberForm::kNone) << token;
   }
 }

@@ -11,7 +11,8 @@
 
 namespace tarn::write {
 
-/// Records of one fixed size, appended and read back in order; older ones may lie in a scratch file.
+/// Records of one fixed size, appended and read back in order; older ones may lie in a scratch
+/// file.
 template <typename T>
 class RecordRun {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -43,7 +44,8 @@ class RecordRun {
     return Status::Ok();
   }
 
-  /// Calls `visit(record)` for each, in the order of Append. `file` may be null if nothing was spilled.
+  /// Calls `visit(record)` for each, in the order of Append. `file` may be null if nothing was
+  /// spilled.
   template <typename Visit>
   Status ForEach(const ScratchFile* file, Visit&& visit) const {
     std::vector<T> buffer;
@@ -51,7 +53,8 @@ class RecordRun {
       for (uint64_t at = 0; at < extent.size;) {
         const uint64_t records = std::min<uint64_t>(kReadRecords, (extent.size - at) / sizeof(T));
         buffer.resize(records);
-        TARN_RETURN_IF_ERROR(file->ReadAt(extent.offset + at, std::as_writable_bytes(std::span(buffer))));
+        TARN_RETURN_IF_ERROR(
+            file->ReadAt(extent.offset + at, std::as_writable_bytes(std::span(buffer))));
         for (const T& record : buffer) visit(record);
         at += records * sizeof(T);
       }
@@ -75,11 +78,13 @@ class RecordRun {
   std::span<const T> Used(size_t i) const {
     const Chunk& chunk = chunks_[i];
     const bool open = i + 1 == chunks_.size();
-    return {chunk.records.get(), open ? static_cast<size_t>(next_ - chunk.records.get()) : chunk.capacity};
+    return {chunk.records.get(),
+            open ? static_cast<size_t>(next_ - chunk.records.get()) : chunk.capacity};
   }
 
   void Grow() {
-    const size_t capacity = chunks_.empty() ? kFirstRecords : std::min(chunks_.back().capacity * 2, kMostRecords);
+    const size_t capacity =
+        chunks_.empty() ? kFirstRecords : std::min(chunks_.back().capacity * 2, kMostRecords);
     Chunk& chunk = chunks_.emplace_back();
     chunk.records = std::make_unique_for_overwrite<T[]>(capacity);
     chunk.capacity = capacity;

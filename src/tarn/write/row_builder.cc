@@ -14,15 +14,21 @@
 namespace tarn::write {
 namespace {
 
-constexpr std::array<std::string_view, 6> kReservedNames = {
-    "_tombstone", "_rowid", "_rowaddr", "_rowoffset", "_row_created_at_version", "_row_last_updated_at_version"};
+constexpr std::array<std::string_view, 6> kReservedNames = {"_tombstone",
+                                                            "_rowid",
+                                                            "_rowaddr",
+                                                            "_rowoffset",
+                                                            "_row_created_at_version",
+                                                            "_row_last_updated_at_version"};
 
 bool IsReserved(std::string_view name, bool is_edge) {
   return std::ranges::find(kReservedNames, name) != kReservedNames.end() ||
          (is_edge && (name == "src" || name == "dst"));
 }
 
-uint64_t FixedWidth(const schema::PropertyType& type) { return type.dimension * sizeof(float) + sizeof(uint64_t); }
+uint64_t FixedWidth(const schema::PropertyType& type) {
+  return type.dimension * sizeof(float) + sizeof(uint64_t);
+}
 
 }  // namespace
 
@@ -43,7 +49,8 @@ Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const TypeLayout& layout, U
                                                      ProblemList& problems) {
   std::unique_ptr<RowBuilder> made(new RowBuilder(layout, ulids, problems));
   for (const schema::Property& property : layout.properties()) {
-    TARN_ASSIGN_OR_RETURN(ValueChecks checks, ValueChecks::Make(layout.name(), property, layout.node));
+    TARN_ASSIGN_OR_RETURN(ValueChecks checks,
+                          ValueChecks::Make(layout.name(), property, layout.node));
     Column column;
     column.property = &property;
     TARN_ASSIGN_OR_RETURN(column.owned, MakeColumn(property, std::move(checks)));
@@ -52,7 +59,8 @@ Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const TypeLayout& layout, U
     made->row_width_ += FixedWidth(property.type);
   }
   if (layout.is_keyed()) {
-    for (const std::string& name : layout.node->key_columns) made->key_columns_.push_back(made->column_of_.at(name));
+    for (const std::string& name : layout.node->key_columns)
+      made->key_columns_.push_back(made->column_of_.at(name));
     made->key_members_.resize(made->key_columns_.size());
   }
   return made;
@@ -69,7 +77,8 @@ void RowBuilder::Append(const Record& record) {
   if (problems_.problems().size() == problems_before) AppendId(record);
   if (!problems_.empty()) return DropRows();
   arrow::Status status = lines_->Append(record.line);
-  if (layout_.is_edge()) status = status & sources_->Append(record.from) & targets_->Append(record.to);
+  if (layout_.is_edge())
+    status = status & sources_->Append(record.from) & targets_->Append(record.to);
   if (!status.ok()) return ReportArrow(record, status);
   ++rows_;
   bytes_ += record.bytes + row_width_;
@@ -103,7 +112,8 @@ void RowBuilder::ReadId(const Record& record, const JsonCell& cell) {
   if (cell.kind == JsonCell::Kind::kString) {
     explicit_id_ = &cell;
   } else {
-    Report(record, "id", ErrorId::kDataInvalid, fmt::format("'id' must be a string, got {}", KindName(cell.kind)));
+    Report(record, "id", ErrorId::kDataInvalid,
+           fmt::format("'id' must be a string, got {}", KindName(cell.kind)));
   }
 }
 
@@ -111,10 +121,12 @@ void RowBuilder::AppendCell(const Record& record, Column& column, const JsonCell
   const bool is_null = cell.kind == JsonCell::Kind::kNull;
   const schema::Property& property = *column.property;
   if (is_null && !property.type.nullable) {
-    return Report(record, property.name, ErrorId::kConstraintViolation,
-                  fmt::format("non-nullable property '{}' has null or invalid values", property.name));
+    return Report(
+        record, property.name, ErrorId::kConstraintViolation,
+        fmt::format("non-nullable property '{}' has null or invalid values", property.name));
   }
-  Refusal refusal = is_null ? column.owned.column->AppendNull() : column.owned.column->Append(record, cell);
+  Refusal refusal =
+      is_null ? column.owned.column->AppendNull() : column.owned.column->Append(record, cell);
   if (refusal) Report(record, property.name, refusal->id, std::move(refusal->reason));
 }
 
@@ -127,7 +139,8 @@ void RowBuilder::FillMissing(const Record& record) {
 
 void RowBuilder::WriteKeyText() {
   key_text_.clear();
-  if (key_columns_.size() == 1) return columns_[key_columns_[0]].owned.column->AppendKeyText(key_text_);
+  if (key_columns_.size() == 1)
+    return columns_[key_columns_[0]].owned.column->AppendKeyText(key_text_);
   for (size_t i = 0; i < key_columns_.size(); ++i) {
     key_members_[i].clear();
     columns_[key_columns_[i]].owned.column->AppendKeyText(key_members_[i]);
@@ -143,8 +156,8 @@ void RowBuilder::AppendId(const Record& record) {
     id = key_text_;
     if (explicit_id_ != nullptr && explicit_id_->text != id) {
       return Report(record, "id", ErrorId::kDataInvalid,
-                    fmt::format("explicit id '{}' of {} is not its canonical key '{}'", Shown(explicit_id_->text),
-                                layout_.label(), Shown(id)));
+                    fmt::format("explicit id '{}' of {} is not its canonical key '{}'",
+                                Shown(explicit_id_->text), layout_.label(), Shown(id)));
     }
   } else if (explicit_id_ != nullptr) {
     id = explicit_id_->text;
@@ -163,13 +176,15 @@ void RowBuilder::ReportUnknown(const Record& record, std::string_view name) {
   }
   std::vector<std::string> known = {"id"};
   for (const Column& column : columns_) known.push_back(column.property->name);
-  std::string reason = fmt::format("unknown input field '{}' for '{}'", Shown(name), layout_.label());
+  std::string reason =
+      fmt::format("unknown input field '{}' for '{}'", Shown(name), layout_.label());
   const std::string near = NearestName(name, known);
   if (!near.empty()) reason += fmt::format("; did you mean '{}'?", near);
   Report(record, name, ErrorId::kDataInvalid, std::move(reason));
 }
 
-void RowBuilder::Report(const Record& record, std::string_view field, ErrorId id, std::string reason) {
+void RowBuilder::Report(const Record& record, std::string_view field, ErrorId id,
+                        std::string reason) {
   problems_.Add({.id = id,
                  .line = record.line,
                  .type = layout_.label(),

@@ -23,15 +23,17 @@ struct RowBatch {
   std::vector<bool> generated_ids;
 };
 
-/// Builds the rows of one type from records: typed cells, every check that needs one row alone, and the id.
+/// Builds the rows of one type from records: typed cells, every check that needs one row alone, and
+/// the id.
 class RowBuilder {
  public:
   /// `layout`, `ulids` and `problems` outlive the result.
-  static Result<std::unique_ptr<RowBuilder>> Make(const TypeLayout& layout, UlidFactory& ulids, ProblemList& problems);
+  static Result<std::unique_ptr<RowBuilder>> Make(const TypeLayout& layout, UlidFactory& ulids,
+                                                  ProblemList& problems);
   ~RowBuilder();
 
-  /// Appends one record of this type, or adds to the problems what is wrong with it, each field once. Once there is any
-  /// problem, records are still judged but no rows are kept.
+  /// Appends one record of this type, or adds to the problems what is wrong with it, each field
+  /// once. Once there is any problem, records are still judged but no rows are kept.
   void Append(const Record& record);
 
   int64_t rows() const { return rows_; }

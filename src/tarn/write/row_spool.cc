@@ -12,7 +12,9 @@
 
 namespace tarn::write {
 
-std::shared_ptr<arrow::Field> LineField() { return arrow::field("_line", arrow::uint64(), /*nullable=*/false); }
+std::shared_ptr<arrow::Field> LineField() {
+  return arrow::field("_line", arrow::uint64(), /*nullable=*/false);
+}
 
 RowSpool::RowSpool(ScratchSpace& scratch, SpillGroup& group, std::shared_ptr<arrow::Schema> schema)
     : scratch_(scratch), group_(group), table_schema_(std::move(schema)) {
@@ -42,8 +44,9 @@ Status RowSpool::Spill() {
     TARN_ASSIGN_OR_RETURN(file_, scratch_.OpenFile());
   }
   for (std::shared_ptr<arrow::RecordBatch>& batch : held_) {
-    TARN_ARROW_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Buffer> bytes,
-                                arrow::ipc::SerializeRecordBatch(*batch, arrow::ipc::IpcWriteOptions::Defaults()));
+    TARN_ARROW_ASSIGN_OR_RETURN(
+        const std::shared_ptr<arrow::Buffer> bytes,
+        arrow::ipc::SerializeRecordBatch(*batch, arrow::ipc::IpcWriteOptions::Defaults()));
     const std::span<const uint8_t> content(bytes->data(), static_cast<size_t>(bytes->size()));
     TARN_ASSIGN_OR_RETURN(const Extent extent, file_->Append(std::as_bytes(content)));
     spilled_.push_back(extent);
@@ -61,8 +64,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> RowSpool::ReadSpilled(const Extent& 
   TARN_RETURN_IF_ERROR(file_->ReadAt(extent.offset, std::as_writable_bytes(target)));
   arrow::io::BufferReader reader(std::move(bytes));
   const arrow::ipc::DictionaryMemo no_dictionaries;
-  return columnar::FromArrow(
-      arrow::ipc::ReadRecordBatch(schema_, &no_dictionaries, arrow::ipc::IpcReadOptions::Defaults(), &reader));
+  return columnar::FromArrow(arrow::ipc::ReadRecordBatch(
+      schema_, &no_dictionaries, arrow::ipc::IpcReadOptions::Defaults(), &reader));
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> RowSpool::Reader::Next() {
@@ -111,7 +114,8 @@ class ChosenRows final : public lance::BatchStream {
     return columns;
   }
 
-  Result<std::shared_ptr<arrow::RecordBatch>> Choose(std::shared_ptr<arrow::RecordBatch> batch) const {
+  Result<std::shared_ptr<arrow::RecordBatch>> Choose(
+      std::shared_ptr<arrow::RecordBatch> batch) const {
     arrow::BooleanBuilder mask;
     TARN_ARROW_RETURN_IF_ERROR(mask.Reserve(batch->num_rows()));
     int64_t wanted = 0;
@@ -123,7 +127,8 @@ class ChosenRows final : public lance::BatchStream {
     if (wanted == batch->num_rows()) return batch;
     if (wanted == 0) return batch->Slice(0, 0);
     TARN_ARROW_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> keep, mask.Finish());
-    TARN_ARROW_ASSIGN_OR_RETURN(const arrow::Datum filtered, arrow::compute::Filter(arrow::Datum(batch), keep));
+    TARN_ARROW_ASSIGN_OR_RETURN(const arrow::Datum filtered,
+                                arrow::compute::Filter(arrow::Datum(batch), keep));
     return filtered.record_batch();
   }
 

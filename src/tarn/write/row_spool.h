@@ -15,7 +15,8 @@ namespace tarn::write {
 /// The column behind the table's own that tells on which line of the input a row stood.
 std::shared_ptr<arrow::Field> LineField();
 
-/// The rows of one type in the order of the input, as batches that move to a scratch file when memory is short.
+/// The rows of one type in the order of the input, as batches that move to a scratch file when
+/// memory is short.
 class RowSpool final : public Spillable {
  public:
   /// `schema` is the table's, without the line column. `scratch` and `group` outlive this.
@@ -28,7 +29,9 @@ class RowSpool final : public Spillable {
   void Append(std::shared_ptr<arrow::RecordBatch> batch);
   uint64_t rows() const { return rows_; }
   const std::shared_ptr<arrow::Schema>& table_schema() const { return table_schema_; }
-  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }  ///< with the line column
+  const std::shared_ptr<arrow::Schema>& schema() const {
+    return schema_;
+  }  ///< with the line column
 
   /// Lets all rows go; rows() still tells how many there were.
   void Free();
@@ -59,14 +62,14 @@ class RowSpool final : public Spillable {
   std::shared_ptr<arrow::Schema> table_schema_;
   std::shared_ptr<arrow::Schema> schema_;
   std::unique_ptr<ScratchFile> file_;
-  std::vector<Extent> spilled_;                              // the first batches
-  std::vector<std::shared_ptr<arrow::RecordBatch>> held_;    // the others
+  std::vector<Extent> spilled_;                            // the first batches
+  std::vector<std::shared_ptr<arrow::RecordBatch>> held_;  // the others
   uint64_t rows_ = 0;
   int64_t bytes_held_ = 0;
 };
 
-/// The rows of `spool` that `chosen` wants (null: all), with the table's columns, for staging. Obeys `request`.
-/// `spool` outlives the stream.
+/// The rows of `spool` that `chosen` wants (null: all), with the table's columns, for staging.
+/// Obeys `request`. `spool` outlives the stream.
 std::unique_ptr<lance::BatchStream> StreamRows(const Request& request, const RowSpool& spool,
                                                std::function<bool(uint64_t ordinal)> chosen);
 

@@ -22,7 +22,8 @@ class RowSpoolTest : public testing::Test {
     fields.push_back(LineField());
     return columnar::BatchFromJson(arrow::schema(fields), json).value();
   }
-  std::vector<std::string> Read(const RowSpool& spool, std::function<bool(uint64_t)> chosen = nullptr) {
+  std::vector<std::string> Read(const RowSpool& spool,
+                                std::function<bool(uint64_t)> chosen = nullptr) {
     const std::unique_ptr<lance::BatchStream> stream = StreamRows({}, spool, std::move(chosen));
     EXPECT_TRUE(stream->schema()->Equals(schema_, true));
     const auto batches = lance::ReadAll(*stream);
@@ -42,10 +43,12 @@ class RowSpoolTest : public testing::Test {
       arrow::key_value_metadata({{"owner", "test"}}));
 };
 
-// req: WRITE-11: the rows staged are those of the input, in order, whether they were spilled or not.
+// req: WRITE-11: the rows staged are those of the input, in order, whether they were spilled or
+// not.
 TEST_F(RowSpoolTest, SpilledAndHeldRowsComeBackInOrder) {
   RowSpool spool(scratch_, group_, schema_);
-  spool.Append(Batch(R"([["a",["x",null],[1,2],{"data":"hi","uri":null},1],["b",null,null,null,2]])"));
+  spool.Append(
+      Batch(R"([["a",["x",null],[1,2],{"data":"hi","uri":null},1],["b",null,null,null,2]])"));
   ASSERT_TRUE(spool.Spill().ok());
   EXPECT_EQ(spool.bytes_held(), 0);
   spool.Append(Batch(R"([["c",[],[3,4],null,3]])"));
@@ -53,8 +56,9 @@ TEST_F(RowSpoolTest, SpilledAndHeldRowsComeBackInOrder) {
   spool.Append(Batch(R"([["d",["y"],null,null,4],["e",null,[5,6],null,5]])"));
   EXPECT_GT(spool.bytes_held(), 0);
   EXPECT_EQ(spool.rows(), 5u);
-  EXPECT_THAT(Read(spool), ElementsAre(R"("a"|["x",null]|[1,2]|{"data":6869,"uri":null})", R"("b"|null|null|null)",
-                                       R"("c"|[]|[3,4]|null)", R"("d"|["y"]|null|null)", R"("e"|null|[5,6]|null)"));
+  EXPECT_THAT(Read(spool), ElementsAre(R"("a"|["x",null]|[1.0,2.0]|{data:0x6869,uri:null})",
+                                       R"("b"|null|null|null)", R"("c"|[]|[3.0,4.0]|null)",
+                                       R"("d"|["y"]|null|null)", R"("e"|null|[5.0,6.0]|null)"));
   EXPECT_EQ(scratch_.files_opened(), 1u);
 }
 
@@ -64,8 +68,9 @@ TEST_F(RowSpoolTest, ChosenRowsAreFilteredByTheirOrdinal) {
   ASSERT_TRUE(spool.Spill().ok());
   spool.Append(Batch(R"([["c",["z"],null,null,3],["d",null,null,null,4]])"));
   EXPECT_THAT(Read(spool, [](uint64_t row) { return row % 2 == 1; }),
-              ElementsAre(R"("b"|null|[1,2]|null)", R"("d"|null|null|null)"));
-  EXPECT_THAT(Read(spool, [](uint64_t row) { return row == 2; }), ElementsAre(R"("c"|["z"]|null|null)"));
+              ElementsAre(R"("b"|null|[1.0,2.0]|null)", R"("d"|null|null|null)"));
+  EXPECT_THAT(Read(spool, [](uint64_t row) { return row == 2; }),
+              ElementsAre(R"("c"|["z"]|null|null)"));
   EXPECT_THAT(Read(spool, [](uint64_t) { return false; }), ElementsAre());
 }
 
@@ -99,7 +104,8 @@ TEST(ScratchSpace, LeavesNothingBehind) {
     ScratchSpace scratch(folder + "/deep");
     const auto file = scratch.OpenFile();
     ASSERT_TRUE(file.ok()) << file.status().ToString();
-    EXPECT_TRUE(std::filesystem::is_empty(folder + "/deep")) << "a killed process would leave its file";
+    EXPECT_TRUE(std::filesystem::is_empty(folder + "/deep"))
+        << "a killed process would leave its file";
   }
   EXPECT_FALSE(std::filesystem::exists(folder + "/deep"));
   std::filesystem::remove(folder);

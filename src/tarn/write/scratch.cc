@@ -23,7 +23,8 @@ ScratchFile::~ScratchFile() { ::close(descriptor_); }
 Result<Extent> ScratchFile::Append(std::span<const std::byte> bytes) {
   const Extent extent{size_, bytes.size()};
   while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
+    const ssize_t written =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return Failed("writing", errno);
     bytes = bytes.subspan(static_cast<size_t>(written));
@@ -34,7 +35,8 @@ Result<Extent> ScratchFile::Append(std::span<const std::byte> bytes) {
 
 Status ScratchFile::ReadAt(uint64_t offset, std::span<std::byte> bytes) const {
   while (!bytes.empty()) {
-    const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t got =
+        ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Failed("reading", errno);
     if (got == 0) return Error(ErrorId::kStorageUnavailable, "a temporary file ends too early");
@@ -58,7 +60,8 @@ Result<std::unique_ptr<ScratchFile>> ScratchSpace::OpenFile() {
   std::error_code failure;
   if (std::filesystem::create_directories(folder_, failure)) made_folder_ = true;
   if (failure) {
-    return Error(ErrorId::kStorageUnavailable, "the folder for temporary files cannot be made: {}: {}", folder_,
+    return Error(ErrorId::kStorageUnavailable,
+                 "the folder for temporary files cannot be made: {}: {}", folder_,
                  failure.message());
   }
   std::string path = folder_ + "/tarn-load-XXXXXX";

@@ -16,8 +16,8 @@ struct Extent {
   uint64_t size = 0;
 };
 
-/// A file without a name: it was unlinked when it was made, so its space comes back when it is closed, also after the
-/// process was killed. Not thread safe.
+/// A file without a name: it was unlinked when it was made, so its space comes back when it is
+/// closed, also after the process was killed. Not thread safe.
 class ScratchFile {
  public:
   explicit ScratchFile(int descriptor) : descriptor_(descriptor) {}
@@ -35,8 +35,8 @@ class ScratchFile {
   uint64_t size_ = 0;
 };
 
-/// Where a load puts what does not fit in memory. The folder is made when the first file is, and removed again if this
-/// made it and nothing else is in it.
+/// Where a load puts what does not fit in memory. The folder is made when the first file is, and
+/// removed again if this made it and nothing else is in it.
 class ScratchSpace {
  public:
   /// An empty folder means that spilling is not possible.
@@ -45,7 +45,8 @@ class ScratchSpace {
   ScratchSpace(const ScratchSpace&) = delete;
   ScratchSpace& operator=(const ScratchSpace&) = delete;
 
-  /// Errors  kMemoryBudget when there is no folder; kStorageUnavailable when the file cannot be made.
+  /// Errors  kMemoryBudget when there is no folder; kStorageUnavailable when the file cannot be
+  /// made.
   Result<std::unique_ptr<ScratchFile>> OpenFile();
   uint64_t files_opened() const { return files_opened_; }
 
@@ -64,7 +65,8 @@ class Spillable {
   virtual Status Spill() = 0;
 };
 
-/// Keeps the memory of its members below a limit by spilling the largest. Members leave before they die.
+/// Keeps the memory of its members below a limit by spilling the largest. Members leave before they
+/// die.
 class SpillGroup {
  public:
   explicit SpillGroup(int64_t bytes_max) : bytes_max_(bytes_max) {}

@@ -12,7 +12,8 @@ lance::RowDelta DeltaOf(const Request& request, TypeRows& type) {
   RowFates& fates = type.fates();
   lance::RowDelta delta;
   const uint64_t updated = fates.updated.count();
-  delta.updated = StreamRows(request, type.spool(), [&fates](uint64_t ordinal) { return fates.updated.Test(ordinal); });
+  delta.updated = StreamRows(request, type.spool(),
+                             [&fates](uint64_t ordinal) { return fates.updated.Test(ordinal); });
   if (type.live_rows() > updated) {
     delta.inserted = StreamRows(request, type.spool(), [&fates](uint64_t ordinal) {
       return !fates.updated.Test(ordinal) && !fates.superseded.Test(ordinal);
@@ -26,7 +27,8 @@ lance::RowDelta DeltaOf(const Request& request, TypeRows& type) {
 std::unique_ptr<lance::BatchStream> LiveRows(const Request& request, TypeRows& type) {
   const RowBits& superseded = type.fates().superseded;
   if (superseded.count() == 0) return StreamRows(request, type.spool(), nullptr);
-  return StreamRows(request, type.spool(), [&superseded](uint64_t ordinal) { return !superseded.Test(ordinal); });
+  return StreamRows(request, type.spool(),
+                    [&superseded](uint64_t ordinal) { return !superseded.Test(ordinal); });
 }
 
 Result<uint64_t> BytesOf(const lance::Staged& staged) {
@@ -39,11 +41,13 @@ Result<uint64_t> BytesOf(const lance::Staged& staged) {
 Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan) {
   const TypeLayout& layout = type.layout();
   const Request request = context.request.In(Phase::kStage);
-  const catalog::TableEntry* const entry = context.snapshot.manifest().FindTable(layout.kind, layout.name());
+  const catalog::TableEntry* const entry =
+      context.snapshot.manifest().FindTable(layout.kind, layout.name());
   TARN_CHECK(entry != nullptr, "a type of the schema has a table");
   catalog::Effect effect;
   effect.before = *entry;
-  TARN_ASSIGN_OR_RETURN(effect.base, context.snapshot.OpenTable(request, layout.kind, layout.name()));
+  TARN_ASSIGN_OR_RETURN(effect.base,
+                        context.snapshot.OpenTable(request, layout.kind, layout.name()));
   lance::TableStore& tables = context.snapshot.tables();
   const lance::StageOptions options = OptionsFor(context, plan.operation);
   const bool overwrites = context.options.mode == LoadMode::kOverwrite;
@@ -55,12 +59,14 @@ Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan
                    .deleted = overwrites ? entry->rows : 0};
   effect.rows_after = (overwrites ? 0 : entry->rows) + effect.change.inserted;
   if (overwrites) {
-    TARN_ASSIGN_OR_RETURN(effect.staged,
-                          tables.StageOverwrite(request, *effect.base, LiveRows(request, type), options));
+    TARN_ASSIGN_OR_RETURN(effect.staged, tables.StageOverwrite(request, *effect.base,
+                                                               LiveRows(request, type), options));
   } else if (updated == 0) {
-    TARN_ASSIGN_OR_RETURN(effect.staged, tables.StageAppend(request, *effect.base, LiveRows(request, type), options));
+    TARN_ASSIGN_OR_RETURN(
+        effect.staged, tables.StageAppend(request, *effect.base, LiveRows(request, type), options));
   } else {
-    TARN_ASSIGN_OR_RETURN(effect.staged, tables.StageDelta(request, *effect.base, DeltaOf(request, type), options));
+    TARN_ASSIGN_OR_RETURN(
+        effect.staged, tables.StageDelta(request, *effect.base, DeltaOf(request, type), options));
   }
   const Result<uint64_t> bytes = BytesOf(*effect.staged);
   effect.bytes_after = (overwrites ? 0 : entry->bytes) + (bytes.ok() ? *bytes : 0);
@@ -77,7 +83,8 @@ Status StageRows(GraphRows& rows, catalog::CommitPlan& plan,
     for (const auto& [name, type] : *types) {
       begin_type(type->layout().label());
       Status staged = StageType(context, *type, plan);
-      if (!staged.ok()) return std::move(staged).While(fmt::format("staging {}", type->layout().label()));
+      if (!staged.ok())
+        return std::move(staged).While(fmt::format("staging {}", type->layout().label()));
       type->Free();
     }
   }

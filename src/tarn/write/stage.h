@@ -8,8 +8,8 @@
 
 namespace tarn::write {
 
-/// Stages one transaction per type of the input, nodes before edges, and calls `begin_type` with its label before each.
-/// After an error `plan` holds what was staged, for the caller to abandon.
+/// Stages one transaction per type of the input, nodes before edges, and calls `begin_type` with
+/// its label before each. After an error `plan` holds what was staged, for the caller to abandon.
 Status StageRows(GraphRows& rows, catalog::CommitPlan& plan,
                  const std::function<void(const std::string& label)>& begin_type);
 

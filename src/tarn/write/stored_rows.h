@@ -22,7 +22,8 @@ struct StoredBatch {
 uint64_t StoredRowCount(const LoadContext& context, const TypeLayout& layout);
 
 /// Streams `columns` of all rows of a type. Balances memory after each batch.
-Status ForEachStored(LoadContext& context, const TypeLayout& layout, const std::vector<std::string>& columns,
+Status ForEachStored(LoadContext& context, const TypeLayout& layout,
+                     const std::vector<std::string>& columns,
                      const std::function<Status(const StoredBatch&)>& visit);
 
 }  // namespace tarn::write

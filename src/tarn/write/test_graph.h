@@ -1,6 +1,7 @@
 #pragma once
 
-// For the tests of this room: a graph in memory that loads and exports text, and tells whether it was touched.
+// For the tests of this room: a graph in memory that loads and exports text, and tells whether it
+// was touched.
 
 #include <fstream>
 #include <map>
@@ -53,7 +54,9 @@ class TestGraph {
     options.source_name = "data.jsonl";
     return write::Load(
         request, *catalog, clock,
-        [&text]() -> Result<std::unique_ptr<std::istream>> { return std::make_unique<std::istringstream>(text); },
+        [&text]() -> Result<std::unique_ptr<std::istream>> {
+          return std::make_unique<std::istringstream>(text);
+        },
         options);
   }
   Result<LoadResult> Append(const std::string& text) { return Load(LoadMode::kAppend, text); }
@@ -62,17 +65,18 @@ class TestGraph {
 
   std::string Export(const std::vector<std::string>& types = {}) {
     std::string text;
-    const Status exported = write::Export(request, catalog->Head(request).value(), types, [&](std::string_view line) {
-      text += line;
-      text += '\n';
-      return Status::Ok();
-    });
+    const Status exported =
+        write::Export(request, catalog->Head(request).value(), types, [&](std::string_view line) {
+          text += line;
+          text += '\n';
+          return Status::Ok();
+        });
     EXPECT_TRUE(exported.ok()) << exported.ToString();
     return text;
   }
 
-  /// Everything that a write could move: the commits and the version and rows of each table. And how many versions the
-  /// storage was asked to stage or commit.
+  /// Everything that a write could move: the commits and the version and rows of each table. And
+  /// how many versions the storage was asked to stage or commit.
   std::map<std::string, uint64_t> Marks() {
     std::map<std::string, uint64_t> marks;
     marks["commits"] = catalog->Commits(request).value().size();
@@ -99,7 +103,10 @@ class TestGraph {
         objects_(store::OpenMemoryStore(storage_->objects, faults)),
         tables_(lance::OpenMemoryTableStore(storage_->tables, faults)) {}
   catalog::Location Location() {
-    return {.root = "memory://graph", .objects = objects_.get(), .tables = tables_.get(), .clock = &clock};
+    return {.root = "memory://graph",
+            .objects = objects_.get(),
+            .tables = tables_.get(),
+            .clock = &clock};
   }
   void Open() {
     auto opened = catalog::Catalog::Open(request, Location(), catalog::Access::kReadWrite);

@@ -21,10 +21,8 @@ bool HasKeyText(arrow::Type::type id) {
     case arrow::Type::FLOAT:
     case arrow::Type::DOUBLE:
     case arrow::Type::DATE32:
-    case arrow::Type::DATE64:
-      return true;
-    default:
-      return false;
+    case arrow::Type::DATE64: return true;
+    default: return false;
   }
 }
 
@@ -37,7 +35,9 @@ auto At(const arrow::Array& array, int64_t row) {
 void AppendText(const arrow::Array& array, int64_t row, std::string& out) {
   using schema::AppendKeyText;
   switch (array.type_id()) {
-    case arrow::Type::STRING: out += static_cast<const arrow::StringArray&>(array).GetView(row); return;
+    case arrow::Type::STRING:
+      out += static_cast<const arrow::StringArray&>(array).GetView(row);
+      return;
     case arrow::Type::BOOL: return AppendKeyText(At<arrow::BooleanArray>(array, row), out);
     case arrow::Type::INT32: return AppendKeyText(At<arrow::Int32Array>(array, row), out);
     case arrow::Type::INT64: return AppendKeyText(At<arrow::Int64Array>(array, row), out);
@@ -52,8 +52,10 @@ void AppendText(const arrow::Array& array, int64_t row, std::string& out) {
 }
 
 bool IsFinite(const arrow::Array& array, int64_t row) {
-  if (array.type_id() == arrow::Type::FLOAT) return std::isfinite(At<arrow::FloatArray>(array, row));
-  if (array.type_id() == arrow::Type::DOUBLE) return std::isfinite(At<arrow::DoubleArray>(array, row));
+  if (array.type_id() == arrow::Type::FLOAT)
+    return std::isfinite(At<arrow::FloatArray>(array, row));
+  if (array.type_id() == arrow::Type::DOUBLE)
+    return std::isfinite(At<arrow::DoubleArray>(array, row));
   return true;
 }
 
@@ -63,9 +65,11 @@ Status TupleKeys::Bind(const arrow::RecordBatch& batch) {
   arrays_.clear();
   for (const std::string& column : columns_) {
     std::shared_ptr<arrow::Array> array = batch.GetColumnByName(column);
-    if (array == nullptr) return Error(ErrorId::kInternal, "a batch without the key column '{}'", column);
+    if (array == nullptr)
+      return Error(ErrorId::kInternal, "a batch without the key column '{}'", column);
     if (!HasKeyText(array->type_id())) {
-      return Error(ErrorId::kUnsupported, "'{}' of type {} cannot be part of a key", column, array->type()->ToString());
+      return Error(ErrorId::kUnsupported, "'{}' of type {} cannot be part of a key", column,
+                   array->type()->ToString());
     }
     arrays_.push_back(std::move(array));
   }
@@ -76,11 +80,13 @@ Result<std::optional<KeyHash>> TupleKeys::HashOf(int64_t row) {
   for (size_t i = 0; i < arrays_.size(); ++i) {
     if (arrays_[i]->IsNull(row)) return std::optional<KeyHash>();
     if (!IsFinite(*arrays_[i], row)) {
-      return Error(ErrorId::kValueNotKeyable, "'{}' is not finite and cannot be part of a key", columns_[i]);
+      return Error(ErrorId::kValueNotKeyable, "'{}' is not finite and cannot be part of a key",
+                   columns_[i]);
     }
   }
   if (arrays_.size() == 1 && arrays_[0]->type_id() == arrow::Type::STRING) {
-    return std::optional(HashKey(static_cast<const arrow::StringArray&>(*arrays_[0]).GetView(row), seed_));
+    return std::optional(
+        HashKey(static_cast<const arrow::StringArray&>(*arrays_[0]).GetView(row), seed_));
   }
   scratch_.clear();
   for (const std::shared_ptr<arrow::Array>& array : arrays_) {

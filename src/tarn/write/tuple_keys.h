@@ -12,18 +12,21 @@
 
 namespace tarn::write {
 
-/// Reads key tuples out of batches: the one function by which rows of the input and rows of the warehouse are compared.
-/// A tuple is its members' canonical texts; members are never joined by a separator.
+/// Reads key tuples out of batches: the one function by which rows of the input and rows of the
+/// warehouse are compared. A tuple is its members' canonical texts; members are never joined by a
+/// separator.
 ///
 /// Source  docs/spec/graph-language.md §2.7, §3.2
 class TupleKeys {
  public:
-  TupleKeys(std::vector<std::string> columns, uint64_t seed) : columns_(std::move(columns)), seed_(seed) {}
+  TupleKeys(std::vector<std::string> columns, uint64_t seed)
+      : columns_(std::move(columns)), seed_(seed) {}
 
   const std::vector<std::string>& columns() const { return columns_; }
 
   /// Chooses the batch that the calls below read.
-  /// Errors  kUnsupported for a column whose type has no canonical text (list, vector, blob); kInternal for a batch
+  /// Errors  kUnsupported for a column whose type has no canonical text (list, vector, blob);
+  /// kInternal for a batch
   ///         without the columns.
   Status Bind(const arrow::RecordBatch& batch);
 

@@ -12,6 +12,8 @@ TypeLayout::TypeLayout(const schema::NodeType& type)
 TypeLayout::TypeLayout(const schema::EdgeType& type)
     : kind(catalog::TableKind::kEdge), edge(&type), table_schema(catalog::PhysicalSchema(type)) {}
 
-std::string TypeLayout::label() const { return fmt::format("{}:{}", catalog::TableKindName(kind), name()); }
+std::string TypeLayout::label() const {
+  return fmt::format("{}:{}", catalog::TableKindName(kind), name());
+}
 
 }  // namespace tarn::write

@@ -4,7 +4,15 @@
 
 #include <arrow/api.h>
 
+#include "tarn/write/stored_rows.h"
+
 namespace tarn::write {
+
+std::unique_ptr<KeyLedger> MakeLedger(LoadContext& context, const TypeLayout& layout) {
+  const KeyLedger::Options options{.filters_stored = StoredRowCount(context, layout) > 0,
+                                   .resolve_bytes_max = context.resolve_bytes_max()};
+  return std::make_unique<KeyLedger>(context.scratch, context.group, options);
+}
 
 std::string RuleName(const std::string& type, std::vector<std::string> columns) {
   if (columns.size() == 1) return fmt::format("{}.{}", type, columns[0]);
@@ -16,33 +24,30 @@ TypeRows::TypeRows(LoadContext& context, TypeLayout layout, const Ledgers& ledge
     : context_(context),
       layout_(std::move(layout)),
       spool_(context.scratch, context.group, layout_.table_schema),
-      edge_ids_(layout_.is_edge() ? NewLedger() : nullptr),
+      edge_ids_(layout_.is_edge() ? MakeLedger(context, layout_) : nullptr),
       ids_(layout_.is_edge() ? edge_ids_.get() : ledgers.node_ids),
       sources_(ledgers.sources),
       targets_(ledgers.targets) {}
 
-Result<std::unique_ptr<TypeRows>> TypeRows::Make(LoadContext& context, TypeLayout layout, const Ledgers& ledgers) {
+Result<std::unique_ptr<TypeRows>> TypeRows::Make(LoadContext& context, TypeLayout layout,
+                                                 const Ledgers& ledgers) {
   std::unique_ptr<TypeRows> made(new TypeRows(context, std::move(layout), ledgers));
-  TARN_ASSIGN_OR_RETURN(made->builder_, RowBuilder::Make(made->layout_, context.ulids, context.problems));
+  TARN_ASSIGN_OR_RETURN(made->builder_,
+                        RowBuilder::Make(made->layout_, context.ulids, context.problems));
   made->MakeRules();
   return made;
-}
-
-std::unique_ptr<KeyLedger> TypeRows::NewLedger() {
-  return std::make_unique<KeyLedger>(
-      context_.scratch, context_.group,
-      KeyLedger::Options{.filters_stored = true, .resolve_bytes_max = context_.resolve_bytes_max()});
 }
 
 void TypeRows::MakeRules() {
   for (const schema::UniqueConstraint& unique : layout_.uniques()) {
     std::vector<std::string> columns = unique.columns;
     std::ranges::sort(columns);
-    uniques_.push_back({RuleName(layout_.name(), columns), TupleKeys(columns, context_.hash_seed), NewLedger()});
+    uniques_.push_back({RuleName(layout_.name(), columns), TupleKeys(columns, context_.hash_seed),
+                        MakeLedger(context_, layout_)});
   }
   if (!layout_.is_edge()) return;
   const schema::Cardinality& bounds = layout_.edge->cardinality;
-  if (bounds.min > 0 || bounds.max) cardinality_ = NewLedger();
+  if (bounds.min > 0 || bounds.max) cardinality_ = MakeLedger(context_, layout_);
 }
 
 Status TypeRows::Flush() {
@@ -78,7 +83,8 @@ Status TypeRows::EnterKeys(const RowBatch& batch) {
   for (UniqueRule& rule : uniques_) {
     TARN_RETURN_IF_ERROR(rule.keys.Bind(*batch.rows));
     for (uint64_t row = 0; row < rows; ++row) {
-      TARN_ASSIGN_OR_RETURN(const std::optional<KeyHash> key, rule.keys.HashOf(static_cast<int64_t>(row)));
+      TARN_ASSIGN_OR_RETURN(const std::optional<KeyHash> key,
+                            rule.keys.HashOf(static_cast<int64_t>(row)));
       if (key) rule.ledger->AddRow(*key, first + row);
     }
   }

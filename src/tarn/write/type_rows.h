@@ -23,10 +23,10 @@ struct UniqueRule {
 
 /// What becomes of the rows of one type, by ordinal. Rows in neither set are inserted.
 struct RowFates {
-  RowBits superseded;  ///< a later record has the same id
-  RowBits updated;     ///< replaces a stored row
+  RowBits superseded;                     ///< a later record has the same id
+  RowBits updated;                        ///< replaces a stored row
   std::vector<uint64_t> updated_row_ids;  ///< stable ids of those, in the order of the ordinals
-  std::vector<uint64_t> gone;  ///< addresses of the replaced rows, ascending
+  std::vector<uint64_t> gone;             ///< addresses of the replaced rows, ascending
 };
 
 /// The rows of one type in the input, and where their keys were entered.
@@ -38,7 +38,8 @@ class TypeRows {
     KeyLedger* sources = nullptr;
     KeyLedger* targets = nullptr;
   };
-  static Result<std::unique_ptr<TypeRows>> Make(LoadContext& context, TypeLayout layout, const Ledgers& ledgers);
+  static Result<std::unique_ptr<TypeRows>> Make(LoadContext& context, TypeLayout layout,
+                                                const Ledgers& ledgers);
 
   const TypeLayout& layout() const { return layout_; }
   RowBuilder& builder() { return *builder_; }
@@ -58,7 +59,6 @@ class TypeRows {
 
  private:
   TypeRows(LoadContext& context, TypeLayout layout, const Ledgers& ledgers);
-  std::unique_ptr<KeyLedger> NewLedger();
   void MakeRules();
   Status EnterKeys(const RowBatch& batch);
 
@@ -74,6 +74,9 @@ class TypeRows {
   std::unique_ptr<KeyLedger> cardinality_;
   RowFates fates_;
 };
+
+/// A ledger for keys of one type.
+std::unique_ptr<KeyLedger> MakeLedger(LoadContext& context, const TypeLayout& layout);
 
 /// How a message names a constraint over `columns` of a type.
 std::string RuleName(const std::string& type, std::vector<std::string> columns);

@@ -53,7 +53,8 @@ std::string IntegerText(__int128 value) {
   return fmt::format("{}{}", negative ? "-" : "", static_cast<uint64_t>(negative ? -value : value));
 }
 
-Refusal OutOfRange(const std::string& place, const std::string& value, std::string_view how, const std::string& bound) {
+Refusal OutOfRange(const std::string& place, const std::string& value, std::string_view how,
+                   const std::string& bound) {
   return Refuse(ErrorId::kConstraintViolation,
                 fmt::format("@range violation on {}: value {} {} {}", place, value, how, bound));
 }
@@ -103,7 +104,8 @@ Status ValueChecks::AddPattern(const std::string& pattern) {
   options.set_log_errors(false);
   auto compiled = std::make_unique<re2::RE2>(pattern, options);
   if (!compiled->ok()) {
-    return Error(ErrorId::kInternal, "the accepted schema holds a bad pattern on {}: {}", place_, compiled->error());
+    return Error(ErrorId::kInternal, "the accepted schema holds a bad pattern on {}: {}", place_,
+                 compiled->error());
   }
   patterns_.push_back(std::move(compiled));
   return Status::Ok();
@@ -112,14 +114,15 @@ Status ValueChecks::AddPattern(const std::string& pattern) {
 Refusal ValueChecks::CheckText(std::string_view value) const {
   const std::vector<std::string>& allowed = property_->type.enum_values;
   if (!allowed.empty() && !std::ranges::binary_search(allowed, value, std::less<>())) {
-    return Refuse(ErrorId::kConstraintViolation, fmt::format("invalid enum value '{}' for {} (expected: {})",
-                                                             Shown(value), place_, fmt::join(allowed, ", ")));
+    return Refuse(ErrorId::kConstraintViolation,
+                  fmt::format("invalid enum value '{}' for {} (expected: {})", Shown(value), place_,
+                              fmt::join(allowed, ", ")));
   }
   for (const std::unique_ptr<re2::RE2>& pattern : patterns_) {
     if (re2::RE2::PartialMatch(re2::StringPiece(value.data(), value.size()), *pattern)) continue;
     return Refuse(ErrorId::kConstraintViolation,
-                  fmt::format("@check violation on {}: value '{}' does not match pattern '{}'", place_, Shown(value),
-                              pattern->pattern()));
+                  fmt::format("@check violation on {}: value '{}' does not match pattern '{}'",
+                              place_, Shown(value), pattern->pattern()));
   }
   return nullptr;
 }

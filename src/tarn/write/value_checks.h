@@ -24,13 +24,14 @@ using Refusal = std::unique_ptr<CellFault>;
 
 Refusal Refuse(ErrorId id, std::string reason);
 
-/// Enum, `@range` and `@check` of one property, compiled. Null values are exempt and never come here.
+/// Enum, `@range` and `@check` of one property, compiled. Null values are exempt and never come
+/// here.
 ///
 /// Source  docs/spec/graph-language.md §3.1
 class ValueChecks {
  public:
-  /// `node` is null for a property of an edge, which has neither ranges nor patterns. `property` outlives this.
-  /// Errors  kInternal for a pattern that the schema should have refused.
+  /// `node` is null for a property of an edge, which has neither ranges nor patterns. `property`
+  /// outlives this. Errors  kInternal for a pattern that the schema should have refused.
   static Result<ValueChecks> Make(std::string_view type_name, const schema::Property& property,
                                   const schema::NodeType* node);
   ~ValueChecks();

@@ -8,7 +8,8 @@
 
 namespace tarn::write {
 
-Witnesses::Witnesses(const Offenders& wanted, TupleKeys keys, size_t most) : keys_(std::move(keys)), most_(most) {
+Witnesses::Witnesses(const Offenders& wanted, TupleKeys keys, size_t most)
+    : keys_(std::move(keys)), most_(most) {
   for (const Offender& offender : wanted.kept()) found_[offender.key];
 }
 
@@ -20,13 +21,15 @@ Status Witnesses::ReadRow(const arrow::RecordBatch& batch, int64_t row, bool has
   const auto& ids = static_cast<const arrow::StringArray&>(*batch.GetColumnByName("id"));
   Witness witness{.id = ids.GetString(row), .text = keys_.TextOf(row)};
   if (has_line) {
-    witness.line = static_cast<const arrow::UInt64Array&>(*batch.column(batch.num_columns() - 1)).Value(row);
+    witness.line =
+        static_cast<const arrow::UInt64Array&>(*batch.column(batch.num_columns() - 1)).Value(row);
   }
   found->second.push_back(std::move(witness));
   return Status::Ok();
 }
 
-Status Witnesses::ReadInput(const RowSpool& spool, const std::function<bool(uint64_t ordinal)>& chosen) {
+Status Witnesses::ReadInput(const RowSpool& spool,
+                            const std::function<bool(uint64_t ordinal)>& chosen) {
   RowSpool::Reader reader(spool);
   while (true) {
     TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, reader.Next());
@@ -39,7 +42,8 @@ Status Witnesses::ReadInput(const RowSpool& spool, const std::function<bool(uint
   }
 }
 
-Status Witnesses::ReadStored(LoadContext& context, const TypeLayout& layout, const std::vector<uint64_t>& gone) {
+Status Witnesses::ReadStored(LoadContext& context, const TypeLayout& layout,
+                             const std::vector<uint64_t>& gone) {
   std::vector<std::string> columns = keys_.columns();
   if (std::ranges::find(columns, "id") == columns.end()) columns.push_back("id");
   return ForEachStored(context, layout, columns, [&](const StoredBatch& batch) -> Status {

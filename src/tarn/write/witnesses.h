@@ -13,10 +13,11 @@ namespace tarn::write {
 struct Witness {
   uint64_t line = 0;  ///< 0: a row of the warehouse
   std::string id;
-  std::string text;   ///< the tuple, as a message shows it
+  std::string text;  ///< the tuple, as a message shows it
 };
 
-/// The first rows that hold each of some keys: a ledger keeps hashes, so a failed load reads its rows once more.
+/// The first rows that hold each of some keys: a ledger keeps hashes, so a failed load reads its
+/// rows once more.
 class Witnesses {
  public:
   /// At most `most` rows are kept for a key.
@@ -25,7 +26,8 @@ class Witnesses {
   /// Looks through the rows of the input that `chosen` wants (null: all).
   Status ReadInput(const RowSpool& spool, const std::function<bool(uint64_t ordinal)>& chosen);
   /// Looks through the rows of the warehouse that are not among `gone`.
-  Status ReadStored(LoadContext& context, const TypeLayout& layout, const std::vector<uint64_t>& gone);
+  Status ReadStored(LoadContext& context, const TypeLayout& layout,
+                    const std::vector<uint64_t>& gone);
 
   const std::vector<Witness>& Of(KeyHash key) const { return found_.at(key); }
 

@@ -37,6 +37,20 @@ int OrderBytes(const std::string& a, const std::string& b) {
   return ThreeWay(a.size(), b.size());
 }
 
+ir::ValueList Items(const ir::Vector& vector) {
+  ir::ValueList items;
+  for (const float item : vector) items.push_back(Value{static_cast<double>(item)});
+  return items;
+}
+
+/// Item by item; of two lists that agree as far as both go, the shorter one is first.
+int OrderLists(const ir::ValueList& a, const ir::ValueList& b) {
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    if (const int order = Order(a[i], b[i]); order != 0) return order;
+  }
+  return ThreeWay(a.size(), b.size());
+}
+
 Truth ToTruth(bool holds) { return holds ? Truth::kTrue : Truth::kFalse; }
 
 }  // namespace
@@ -46,10 +60,19 @@ int Order(const Value& a, const Value& b) {
   const auto a_number = Number(a);
   const auto b_number = Number(b);
   if (a_number && b_number) return OrderNumbers(*a_number, *b_number);
-  if (const auto* text = std::get_if<std::string>(&a.held)) return OrderBytes(*text, std::get<std::string>(b.held));
+  if (const auto* text = std::get_if<std::string>(&a.held))
+    return OrderBytes(*text, std::get<std::string>(b.held));
   if (const auto* flag = std::get_if<bool>(&a.held)) return ThreeWay(*flag, std::get<bool>(b.held));
-  if (const auto* date = std::get_if<ir::Date>(&a.held)) return ThreeWay(date->days, std::get<ir::Date>(b.held).days);
-  if (const auto* time = std::get_if<ir::DateTime>(&a.held)) return ThreeWay(time->ms, std::get<ir::DateTime>(b.held).ms);
+  if (const auto* date = std::get_if<ir::Date>(&a.held))
+    return ThreeWay(date->days, std::get<ir::Date>(b.held).days);
+  if (const auto* time = std::get_if<ir::DateTime>(&a.held))
+    return ThreeWay(time->ms, std::get<ir::DateTime>(b.held).ms);
+  if (const auto* list = std::get_if<ir::ValueList>(&a.held)) {
+    return OrderLists(*list, std::get<ir::ValueList>(b.held));
+  }
+  if (const auto* vector = std::get_if<ir::Vector>(&a.held)) {
+    return OrderLists(Items(*vector), Items(std::get<ir::Vector>(b.held)));
+  }
   return 0;
 }
 
@@ -62,7 +85,9 @@ Truth Holds(ir::CompareOp op, const Value& left, const Value& right, bool left_i
     return Truth::kFalse;
   }
   if (left.is_null() || right.is_null()) return Truth::kUnknown;
-  const auto text = [](const Value& value) -> const std::string& { return std::get<std::string>(value.held); };
+  const auto text = [](const Value& value) -> const std::string& {
+    return std::get<std::string>(value.held);
+  };
   switch (op) {
     case ir::CompareOp::kEqual: return ToTruth(Order(left, right) == 0);
     case ir::CompareOp::kNotEqual: return ToTruth(Order(left, right) != 0);
@@ -70,7 +95,8 @@ Truth Holds(ir::CompareOp op, const Value& left, const Value& right, bool left_i
     case ir::CompareOp::kLessEqual: return ToTruth(Order(left, right) <= 0);
     case ir::CompareOp::kGreater: return ToTruth(Order(left, right) > 0);
     case ir::CompareOp::kGreaterEqual: return ToTruth(Order(left, right) >= 0);
-    case ir::CompareOp::kContains: return ToTruth(text(left).find(text(right)) != std::string::npos);
+    case ir::CompareOp::kContains:
+      return ToTruth(text(left).find(text(right)) != std::string::npos);
     case ir::CompareOp::kStartsWith: return ToTruth(text(left).rfind(text(right), 0) == 0);
   }
   return Truth::kUnknown;

@@ -8,19 +8,24 @@ namespace {
 
 using ir::Value;
 
-Value ToValue(Truth truth) { return truth == Truth::kUnknown ? Value{} : Value{truth == Truth::kTrue}; }
+Value ToValue(Truth truth) {
+  return truth == Truth::kUnknown ? Value{} : Value{truth == Truth::kTrue};
+}
 
 Value Optional(const std::optional<double>& number) { return number ? Value{*number} : Value{}; }
 
 /// A decimal of the query, as it is compared with a 32-bit property: rounded to 32 bits.
 bool IsQueryValue(const ir::ExprPtr& expr) {
-  return std::holds_alternative<ir::Constant>(expr->node) || std::holds_alternative<ir::ParameterRef>(expr->node);
+  return std::holds_alternative<ir::Constant>(expr->node) ||
+         std::holds_alternative<ir::ParameterRef>(expr->node);
 }
 bool IsSingleProperty(const ir::ExprPtr& expr) {
-  return std::holds_alternative<ir::PropertyRef>(expr->node) && expr->type.scalar == schema::Scalar::kF32;
+  return std::holds_alternative<ir::PropertyRef>(expr->node) &&
+         expr->type.scalar == schema::Scalar::kF32;
 }
 Value Rounded(Value value) {
-  if (auto* real = std::get_if<double>(&value.held)) *real = static_cast<double>(static_cast<float>(*real));
+  if (auto* real = std::get_if<double>(&value.held))
+    *real = static_cast<double>(static_cast<float>(*real));
   return value;
 }
 
@@ -69,18 +74,20 @@ class Expression {
   Value operator()(const ir::Nearest& node) const {
     const Value query = ValueOf(world_, node.query, bindings_);
     if (query.is_null() || Property(node.field).is_null()) return Value{};
-    return Optional(world_.outside.distance(node, query, bindings_.at(node.field.variable)));
+    return Optional(
+        world_.outside.distance(ColumnOf(node.field), query, bindings_.at(node.field.variable)));
   }
   Value operator()(const ir::Bm25& node) const {
     const Value query = ValueOf(world_, node.query, bindings_);
     if (query.is_null() || Property(node.field).is_null()) return Value{};
-    return Optional(
-        world_.outside.bm25(node.field, std::get<std::string>(query.held), bindings_.at(node.field.variable)));
+    return Optional(world_.outside.bm25(ColumnOf(node.field), std::get<std::string>(query.held),
+                                        bindings_.at(node.field.variable)));
   }
   Value operator()(const ir::Rrf& node) const {
     const auto* nearest = std::get_if<ir::Nearest>(&node.primary->node);
-    const ir::VarId variable =
-        nearest != nullptr ? nearest->field.variable : std::get<ir::Bm25>(node.primary->node).field.variable;
+    const ir::VarId variable = nearest != nullptr
+                                   ? nearest->field.variable
+                                   : std::get<ir::Bm25>(node.primary->node).field.variable;
     const auto& fusion = world_.fusions.at(&expr_);
     const auto found = fusion.find(bindings_.at(variable));
     return found == fusion.end() ? Value{} : Value{found->second.first};
@@ -88,7 +95,12 @@ class Expression {
   Value operator()(const ir::Aggregate&) const { return Value{}; }
 
  private:
-  const Row& RowOf(ir::VarId variable) const { return world_.RowsOf(variable)[bindings_.at(variable)]; }
+  const Row& RowOf(ir::VarId variable) const {
+    return world_.RowsOf(variable)[bindings_.at(variable)];
+  }
+  Column ColumnOf(const ir::PropertyRef& field) const {
+    return {world_.query.variables[field.variable].type_name, field.property};
+  }
   Value Property(const ir::PropertyRef& node) const {
     const Row& row = RowOf(node.variable);
     const auto found = row.values.find(node.property);

@@ -18,7 +18,8 @@ const std::vector<Row>& World::RowsOf(ir::VarId variable) const {
 namespace {
 
 /// How often an edge row connects two rows in the direction of a traversal: 0 or 1.
-bool Connects(const Row& edge, const std::string& left, const std::string& right, ir::Direction direction) {
+bool Connects(const Row& edge, const std::string& left, const std::string& right,
+              ir::Direction direction) {
   const bool forward = edge.src == left && edge.dst == right;
   const bool backward = edge.src == right && edge.dst == left;
   if (direction == ir::Direction::kForward) return forward;
@@ -31,7 +32,8 @@ class Solver {
   explicit Solver(const World& world) : world_(world) {}
 
   /// Binds clause by clause, in the order of the text.
-  void From(const ir::Match& match, size_t clause, const Bindings& bindings, std::vector<Bindings>& found) {
+  void From(const ir::Match& match, size_t clause, const Bindings& bindings,
+            std::vector<Bindings>& found) {
     if (clause == match.clauses.size()) {
       found.push_back(bindings);
       return;
@@ -95,7 +97,8 @@ class Solver {
   }
 
   /// Breadth first from the left row, as the specification tells it.
-  bool Reaches(const ir::Traversal& step, const std::string& source, const std::string& target) const {
+  bool Reaches(const ir::Traversal& step, const std::string& source,
+               const std::string& target) const {
     const schema::EdgeType& type = *world_.graph.schema->FindEdge(step.edge_type);
     const auto edges = world_.graph.edges.find(step.edge_type);
     if (edges == world_.graph.edges.end()) return false;
@@ -112,8 +115,9 @@ class Solver {
     for (uint32_t depth = 1; depth <= step.max_hops && !frontier.empty(); ++depth) {
       std::vector<std::string> reached;
       for (const Row& node : nodes->second) {
-        const bool near = std::any_of(frontier.begin(), frontier.end(),
-                                      [&](const std::string& from) { return connected(from, node.id); });
+        const bool near =
+            std::any_of(frontier.begin(), frontier.end(),
+                        [&](const std::string& from) { return connected(from, node.id); });
         if (!near || !visited.insert(node.id).second) continue;
         if (node.id == target) return depth >= step.min_hops;
         reached.push_back(node.id);

@@ -22,8 +22,8 @@ const ir::ExprPtr& Origin(const ir::ExprPtr& expr, const ir::Query& query) {
 }
 
 bool IsRanking(const ir::Expr& expr) {
-  return std::holds_alternative<ir::Nearest>(expr.node) || std::holds_alternative<ir::Bm25>(expr.node) ||
-         std::holds_alternative<ir::Rrf>(expr.node);
+  return std::holds_alternative<ir::Nearest>(expr.node) ||
+         std::holds_alternative<ir::Bm25>(expr.node) || std::holds_alternative<ir::Rrf>(expr.node);
 }
 
 /// Ranks of the entities in one arm, from 1.
@@ -40,7 +40,8 @@ std::map<size_t, size_t> ArmRanks(const World& world, const ir::ExprPtr& arm, ir
     if (order != 0) return nearest ? order < 0 : order > 0;
     return world.RowsOf(variable)[a.first].id < world.RowsOf(variable)[b.first].id;
   });
-  if (nearest && world.query.limit && scored.size() > *world.query.limit) scored.resize(*world.query.limit);
+  if (nearest && world.query.limit && scored.size() > *world.query.limit)
+    scored.resize(*world.query.limit);
   std::map<size_t, size_t> ranks;
   for (const auto& [entity, score] : scored) ranks.emplace(entity, ranks.size() + 1);
   return ranks;
@@ -49,8 +50,9 @@ std::map<size_t, size_t> ArmRanks(const World& world, const ir::ExprPtr& arm, ir
 void Fuse(World& world, const ir::ExprPtr& expr, const std::vector<Bindings>& solutions) {
   const ir::Rrf& rrf = std::get<ir::Rrf>(expr->node);
   const auto* nearest = std::get_if<ir::Nearest>(&rrf.primary->node);
-  const ir::VarId variable =
-      nearest != nullptr ? nearest->field.variable : std::get<ir::Bm25>(rrf.primary->node).field.variable;
+  const ir::VarId variable = nearest != nullptr
+                                 ? nearest->field.variable
+                                 : std::get<ir::Bm25>(rrf.primary->node).field.variable;
   std::set<size_t> entities;
   for (const Bindings& solution : solutions) entities.insert(solution.at(variable));
   const auto primary = ArmRanks(world, rrf.primary, variable, entities);
@@ -80,13 +82,16 @@ void Fuse(World& world, const ir::ExprPtr& expr, const std::vector<Bindings>& so
     return a.first != b.first ? a.first < b.first : a.second < b.second;
   });
   auto& places = world.fusions[expr.get()];
-  for (size_t place = 0; place < fused.size(); ++place) places[fused[place].entity] = {fused[place].score, place};
+  for (size_t place = 0; place < fused.size(); ++place)
+    places[fused[place].entity] = {fused[place].score, place};
 }
 
 void FuseAll(World& world, const std::vector<Bindings>& solutions) {
   std::vector<ir::ExprPtr> exprs;
-  for (const ir::Projection& projection : world.query.projections) exprs.push_back(Origin(projection.expr, world.query));
-  for (const ir::Ordering& ordering : world.query.order) exprs.push_back(Origin(ordering.expr, world.query));
+  for (const ir::Projection& projection : world.query.projections)
+    exprs.push_back(Origin(projection.expr, world.query));
+  for (const ir::Ordering& ordering : world.query.order)
+    exprs.push_back(Origin(ordering.expr, world.query));
   for (const ir::ExprPtr& expr : exprs) {
     if (std::holds_alternative<ir::Rrf>(expr->node)) Fuse(world, expr, solutions);
   }
@@ -97,8 +102,9 @@ Value PlaceOf(const World& world, const ir::ExprPtr& expr, const Bindings& bindi
   const auto* rrf = std::get_if<ir::Rrf>(&expr->node);
   if (rrf == nullptr) return Value{};
   const auto* nearest = std::get_if<ir::Nearest>(&rrf->primary->node);
-  const ir::VarId variable =
-      nearest != nullptr ? nearest->field.variable : std::get<ir::Bm25>(rrf->primary->node).field.variable;
+  const ir::VarId variable = nearest != nullptr
+                                 ? nearest->field.variable
+                                 : std::get<ir::Bm25>(rrf->primary->node).field.variable;
   const auto& places = world.fusions.at(expr.get());
   const auto found = places.find(bindings.at(variable));
   return found == places.end() ? Value{} : Value{static_cast<int64_t>(found->second.second)};
@@ -122,14 +128,16 @@ void SortKeyed(std::vector<Keyed>& rows) {
 }
 
 /// Named variables of the outermost block by name: the ids that break ties.
-std::vector<ir::VarId> TieVariables(const ir::Query& query, const std::vector<Bindings>& solutions) {
+std::vector<ir::VarId> TieVariables(const ir::Query& query,
+                                    const std::vector<Bindings>& solutions) {
   std::vector<ir::VarId> variables;
   if (solutions.empty()) return variables;
   for (const auto& [variable, row] : solutions.front()) {
     if (!query.variables[variable].anonymous) variables.push_back(variable);
   }
-  std::sort(variables.begin(), variables.end(),
-            [&](ir::VarId a, ir::VarId b) { return query.variables[a].name < query.variables[b].name; });
+  std::sort(variables.begin(), variables.end(), [&](ir::VarId a, ir::VarId b) {
+    return query.variables[a].name < query.variables[b].name;
+  });
   return variables;
 }
 
@@ -164,7 +172,8 @@ RowsOut PlainRows(World& world, const std::vector<Bindings>& solutions) {
   return out;
 }
 
-Value AggregateOf(const World& world, const ir::Aggregate& aggregate, const std::vector<Bindings>& rows) {
+Value AggregateOf(const World& world, const ir::Aggregate& aggregate,
+                  const std::vector<Bindings>& rows) {
   std::vector<Value> values;
   for (const Bindings& row : rows) {
     const Value value = ValueOf(world, aggregate.argument, row);
@@ -173,16 +182,21 @@ Value AggregateOf(const World& world, const ir::Aggregate& aggregate, const std:
   if (aggregate.fn == ir::AggregateFn::kCount) return Value{static_cast<int64_t>(values.size())};
   if (values.empty()) return Value{};
   const auto smaller = [](const Value& a, const Value& b) { return Order(a, b) < 0; };
-  if (aggregate.fn == ir::AggregateFn::kMin) return *std::min_element(values.begin(), values.end(), smaller);
-  if (aggregate.fn == ir::AggregateFn::kMax) return *std::max_element(values.begin(), values.end(), smaller);
+  if (aggregate.fn == ir::AggregateFn::kMin)
+    return *std::min_element(values.begin(), values.end(), smaller);
+  if (aggregate.fn == ir::AggregateFn::kMax)
+    return *std::max_element(values.begin(), values.end(), smaller);
   long double sum = 0;
   for (const Value& value : values) {
-    if (const auto* whole = std::get_if<int64_t>(&value.held)) sum += static_cast<long double>(*whole);
-    if (const auto* large = std::get_if<uint64_t>(&value.held)) sum += static_cast<long double>(*large);
+    if (const auto* whole = std::get_if<int64_t>(&value.held))
+      sum += static_cast<long double>(*whole);
+    if (const auto* large = std::get_if<uint64_t>(&value.held))
+      sum += static_cast<long double>(*large);
     if (const auto* real = std::get_if<double>(&value.held)) sum += static_cast<long double>(*real);
   }
   const auto total = static_cast<double>(sum);
-  return Value{aggregate.fn == ir::AggregateFn::kSum ? total : total / static_cast<double>(values.size())};
+  return Value{aggregate.fn == ir::AggregateFn::kSum ? total
+                                                     : total / static_cast<double>(values.size())};
 }
 
 RowsOut GroupedRows(World& world, const std::vector<Bindings>& solutions) {
@@ -191,14 +205,16 @@ RowsOut GroupedRows(World& world, const std::vector<Bindings>& solutions) {
   std::map<std::string, std::vector<Bindings>> groups;
   bool has_key = false;
   for (const ir::Projection& projection : query.projections) {
-    has_key = has_key || !std::holds_alternative<ir::Aggregate>(Origin(projection.expr, query)->node);
+    has_key =
+        has_key || !std::holds_alternative<ir::Aggregate>(Origin(projection.expr, query)->node);
   }
   if (!has_key) seen.push_back(""), groups[""];
   for (const Bindings& solution : solutions) {
     std::string key;
     for (const ir::Projection& projection : query.projections) {
       const ir::ExprPtr& expr = Origin(projection.expr, query);
-      if (!std::holds_alternative<ir::Aggregate>(expr->node)) key += CellText(ValueOf(world, expr, solution)) + "|";
+      if (!std::holds_alternative<ir::Aggregate>(expr->node))
+        key += CellText(ValueOf(world, expr, solution)) + "|";
     }
     if (!groups.contains(key)) seen.push_back(key);
     groups[key].push_back(solution);
@@ -219,7 +235,8 @@ RowsOut GroupedRows(World& world, const std::vector<Bindings>& solutions) {
       keyed.descending.push_back(ordering.descending);
     }
     for (size_t i = 0; i < query.projections.size(); ++i) {
-      if (std::holds_alternative<ir::Aggregate>(Origin(query.projections[i].expr, query)->node)) continue;
+      if (std::holds_alternative<ir::Aggregate>(Origin(query.projections[i].expr, query)->node))
+        continue;
       keyed.keys.push_back(keyed.row[i]);
       keyed.descending.push_back(false);
     }
@@ -239,7 +256,8 @@ Answer Evaluate(const ir::Query& query, const Graph& graph, const ir::ParameterV
   const std::vector<Bindings> solutions = Solve(world, query.match, {});
   Answer answer;
   answer.rows = query.aggregates ? GroupedRows(world, solutions) : PlainRows(world, solutions);
-  answer.rows_kept = query.limit ? std::min<uint64_t>(*query.limit, answer.rows.size()) : answer.rows.size();
+  answer.rows_kept =
+      query.limit ? std::min<uint64_t>(*query.limit, answer.rows.size()) : answer.rows.size();
   if (!query.order.empty()) answer.rows.resize(answer.rows_kept);
   return answer;
 }
@@ -263,7 +281,8 @@ std::string CellText(const Value& value) {
     }
     std::string operator()(const ir::Vector& held) const {
       std::string text = "[";
-      for (const float item : held) text += fmt::format("{}f{}", text.size() > 1 ? "," : "", static_cast<double>(item));
+      for (const float item : held)
+        text += fmt::format("{}f{}", text.size() > 1 ? "," : "", static_cast<double>(item));
       return text + "]";
     }
   };

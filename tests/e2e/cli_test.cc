@@ -1,0 +1,194 @@
+// The command line as a user meets it: help, errors that suggest the fix, exit codes, formats, the
+// reference page. req: GRAPH-1 SCHEMA-3 SCHEMA-27 GRAPH-24
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "tarn/cli/run.h"
+
+namespace tarn::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kTests = TARN_TESTS_FOLDER;
+const std::string kSchema = kTests + "/data/harbour/harbour.pg";
+const std::string kData = kTests + "/data/harbour/harbour.jsonl";
+
+struct Ran {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Ran Tarn(const std::vector<std::string>& arguments, const std::string& input = "") {
+  std::istringstream in(input);
+  std::ostringstream out, err;
+  const int code = cli::Run(arguments, {in, out, err, false});
+  return {code, out.str(), err.str()};
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("tarn-cli-" + std::to_string(getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    store_ = (folder_ / "harbour").string();
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void MakeHarbour() {
+    ASSERT_EQ(Tarn({"init", store_, "--schema", kSchema}).code, 0);
+    const Ran loaded = Tarn({"load", store_, "--data", kData, "--mode", "overwrite"});
+    ASSERT_EQ(loaded.code, 0) << loaded.err;
+  }
+
+  fs::path folder_;
+  std::string store_;
+};
+
+TEST_F(Cli, HelpNamesEveryVerbAndEveryVerbHasExamples) {
+  const Ran help = Tarn({"help"});
+  EXPECT_EQ(help.code, 0);
+  for (const char* verb : {"init", "load", "query", "explain", "lint", "schema show", "snapshot",
+                           "export", "commit list"}) {
+    EXPECT_NE(help.out.find(verb), std::string::npos) << verb;
+    std::vector<std::string> words;
+    std::istringstream path(verb);
+    for (std::string word; path >> word;) words.push_back(word);
+    words.push_back("--help");
+    const Ran one = Tarn(words);
+    EXPECT_EQ(one.code, 0);
+    EXPECT_NE(one.out.find("examples:\n  tarn "), std::string::npos) << verb;
+  }
+}
+
+TEST_F(Cli, TheReferencePageIsWhatTheTableSays) {
+  std::ostringstream page;
+  page << std::ifstream(kTests + "/../docs/reference/cli.md").rdbuf();
+  EXPECT_EQ(page.str(), Tarn({"help", "--markdown"}).out)
+      << "run: tarn help --markdown > docs/reference/cli.md";
+}
+
+TEST_F(Cli, SlipsGetASuggestionAndExitCode2) {
+  EXPECT_EQ(Tarn({}).code, 2);
+  const Ran verb = Tarn({"qeury"});
+  EXPECT_EQ(verb.code, 2);
+  EXPECT_NE(verb.err.find("did you mean `tarn query`?"), std::string::npos) << verb.err;
+  const Ran flag = Tarn({"init", store_, "--shema", kSchema});
+  EXPECT_EQ(flag.code, 2);
+  EXPECT_NE(flag.err.find("did you mean --schema?"), std::string::npos) << flag.err;
+  EXPECT_EQ(Tarn({"snapshot"}).code, 2);
+  EXPECT_EQ(Tarn({"snapshot", "http://localhost"}).code, 2);
+  EXPECT_EQ(Tarn({"query", "--store", store_}).code, 2);
+  EXPECT_EQ(Tarn({"load", store_, "--data", kData, "--mode", "replace"}).code, 2);
+}
+
+TEST_F(Cli, AWarehouseThatIsNotThereSaysWhatToRun) {
+  const Ran ran = Tarn({"snapshot", store_});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("TARN-5000"), std::string::npos) << ran.err;
+  EXPECT_NE((ran.err).find("tarn init"), std::string::npos) << ran.err;
+  EXPECT_FALSE(fs::exists(store_)) << "a read made a folder";
+}
+
+TEST_F(Cli, InitRefusesAForeignFolderAndAnExistingWarehouse) {
+  fs::create_directories(store_);
+  std::ofstream(store_ + "/notes.txt") << "mine";
+  EXPECT_EQ(Tarn({"init", store_, "--schema", kSchema}).code, 1);
+  EXPECT_EQ(Tarn({"init", store_, "--schema", kSchema, "--force"}).code, 0);
+  EXPECT_TRUE(fs::exists(store_ + "/notes.txt"));
+  const Ran again = Tarn({"init", store_, "--schema", kSchema, "--force"});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("TARN-5001"), std::string::npos) << again.err;
+}
+
+TEST_F(Cli, ABadSchemaShowsItsPlaceAndNothingIsMade) {
+  const std::string path = (folder_ / "bad.pg").string();
+  std::ofstream(path) << "node Port { code: Sting @key }\n";
+  const Ran ran = Tarn({"init", store_, "--schema", path});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.err.find("bad.pg:1:19"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("String"), std::string::npos) << ran.err;
+  EXPECT_FALSE(fs::exists(store_));
+  EXPECT_EQ(Tarn({"lint", "--schema", path}).code, 1);
+  EXPECT_EQ(Tarn({"lint", "--schema", kSchema}).code, 0);
+}
+
+TEST_F(Cli, FormatsOfOneAnswer) {
+  MakeHarbour();
+  const std::string text =
+      "query q() { match { $p: Port } return { $p.code, $p.depth_m } order { $p.code } limit 2 }";
+  const auto query = [&](const std::string& format) {
+    const Ran ran = Tarn({"query", "--store", store_, "-e", text, "--format", format});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran.out;
+  };
+  EXPECT_EQ(query("csv"), "p.code,p.depth_m\r\nEETLL,\r\nFIHEL,13.5\r\n");
+  EXPECT_EQ(query("kv"),
+            "2 rows from branch main via q\nrow 1\n  p.code: EETLL\n  p.depth_m: \nrow 2\n  "
+            "p.code: FIHEL\n  p.depth_m: 13.5\n");
+  EXPECT_NE(query("jsonl").find("{\"kind\":\"metadata\",\"query_name\":\"q\""), std::string::npos);
+  EXPECT_NE(query("jsonl").find("\n{\"p.code\":\"FIHEL\",\"p.depth_m\":13.5}\n"),
+            std::string::npos);
+  EXPECT_NE(query("json").find("\"row_count\": 2"), std::string::npos);
+  EXPECT_NE(query("table").find("FIHEL        13.5"), std::string::npos) << query("table");
+  EXPECT_EQ(Tarn({"query", "--store", store_, "-e", text, "--format", "xml"}).code, 2);
+}
+
+TEST_F(Cli, StandardInputLoadsAndExportComesBackEqual) {
+  MakeHarbour();
+  const Ran exported = Tarn({"export", store_});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  const std::string copy = (folder_ / "copy").string();
+  ASSERT_EQ(Tarn({"init", copy, "--schema", kSchema}).code, 0);
+  const Ran loaded = Tarn({"load", copy, "--data", "-", "--mode", "overwrite"}, exported.out);
+  ASSERT_EQ(loaded.code, 0) << loaded.err;
+  EXPECT_EQ(Tarn({"export", copy}).out, exported.out);
+}
+
+TEST_F(Cli, AnEmptyLoadMakesNoCommit) {
+  MakeHarbour();
+  const std::string before = Tarn({"commit", "list", store_}).out;
+  EXPECT_EQ(Tarn({"load", store_, "--data", "-", "--mode", "overwrite"}, "\n").code, 0);
+  EXPECT_EQ(Tarn({"commit", "list", store_}).out, before);
+}
+
+TEST_F(Cli, SchemaShowGivesTheBytesThatWereAccepted) {
+  MakeHarbour();
+  std::ostringstream source;
+  source << std::ifstream(kSchema).rdbuf();
+  EXPECT_EQ(Tarn({"schema", "show", store_}).out, source.str());
+}
+
+TEST_F(Cli, ErrorsComeAsJsonWhenAskedFor) {
+  MakeHarbour();
+  const Ran ran = Tarn({"load", store_, "--data", "-", "--mode", "append", "--json"},
+                       R"({"type":"Port","data":{"code":"SEGOT","name":"again"}})");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_NE(ran.out.find("\"key_conflict\""), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("\"entity_id\":\"SEGOT\""), std::string::npos) << ran.out;
+}
+
+TEST_F(Cli, AnUnknownCommitOrBranchIsNotFound) {
+  MakeHarbour();
+  EXPECT_EQ(Tarn({"snapshot", store_, "--snapshot", "01ARZ3NDEKTSV4RRFFQ69G5FAV"}).code, 1);
+  EXPECT_NE(Tarn({"snapshot", store_, "--branch", "dev"}).err.find("branch 'dev' not found"),
+            std::string::npos);
+}
+
+TEST_F(Cli, ExplainAnalyzeShowsWhatEachOperatorDid) {
+  MakeHarbour();
+  const Ran ran = Tarn({"explain", "--analyze", "--store", store_, "-e",
+                        "query q() { match { $a: Port  $a feeds $b } return { count($b) as n } }"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  for (const char* word : {"rows", "actual", "statistic", "store: "})
+    EXPECT_NE(ran.out.find(word), std::string::npos) << ran.out;
+}
+
+}  // namespace
+}  // namespace tarn::e2e
