@@ -24,14 +24,17 @@ TEST(Accumulator, OfNothingIsNullExceptACount) {
 }
 
 TEST(Accumulator, SumOfIntegersIsAFloatWithoutRoundingOnTheWay) {
-  const Cell sum = *One(ir::AggregateFn::kSum,
-                        {{Cell::Int(INT64_MAX), 3}, {Cell::Int(-INT64_MAX), 3}, {Cell::Int(1), 1}, {Cell::Int(2), 1}});
+  const Cell sum = *One(ir::AggregateFn::kSum, {{Cell::Int(INT64_MAX), 3},
+                                                {Cell::Int(-INT64_MAX), 3},
+                                                {Cell::Int(1), 1},
+                                                {Cell::Int(2), 1}});
   EXPECT_EQ(sum.kind, Cell::Kind::kFloat);
   EXPECT_EQ(sum.real, 3.0);
 }
 
 TEST(Accumulator, TheOrderOfFloatsDoesNotShow) {
-  const std::vector<std::pair<Cell, uint64_t>> up = {{Cell::Float(1), 1}, {Cell::Float(1e100), 1}, {Cell::Float(1), 1}, {Cell::Float(-1e100), 1}};
+  const std::vector<std::pair<Cell, uint64_t>> up = {
+      {Cell::Float(1), 1}, {Cell::Float(1e100), 1}, {Cell::Float(1), 1}, {Cell::Float(-1e100), 1}};
   const std::vector<std::pair<Cell, uint64_t>> down(up.rbegin(), up.rend());
   EXPECT_EQ(One(ir::AggregateFn::kSum, up)->real, 2.0);
   EXPECT_EQ(One(ir::AggregateFn::kSum, down)->real, 2.0);
@@ -39,14 +42,17 @@ TEST(Accumulator, TheOrderOfFloatsDoesNotShow) {
 
 TEST(Accumulator, NonFiniteSumsStayWhatTheyAre) {
   const double infinity = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(One(ir::AggregateFn::kSum, {{Cell::Float(infinity), 2}, {Cell::Float(1), 1}})->real, infinity);
-  EXPECT_TRUE(std::isnan(One(ir::AggregateFn::kSum, {{Cell::Float(infinity), 1}, {Cell::Float(-infinity), 1}})->real));
+  EXPECT_EQ(One(ir::AggregateFn::kSum, {{Cell::Float(infinity), 2}, {Cell::Float(1), 1}})->real,
+            infinity);
+  EXPECT_TRUE(std::isnan(
+      One(ir::AggregateFn::kSum, {{Cell::Float(infinity), 1}, {Cell::Float(-infinity), 1}})->real));
 }
 
 TEST(Accumulator, WeightsRepeatRows) {
   EXPECT_EQ(One(ir::AggregateFn::kCount, {{Cell::Null(), 5}, {Cell::Null(), 2}})->integer, 7);
   EXPECT_EQ(One(ir::AggregateFn::kAvg, {{Cell::Int(1), 3}, {Cell::Int(5), 1}})->real, 2.0);
-  EXPECT_EQ(One(ir::AggregateFn::kMax, {{Cell::String("a"), 9}, {Cell::String("b"), 1}})->text(), "b");
+  EXPECT_EQ(One(ir::AggregateFn::kMax, {{Cell::String("a"), 9}, {Cell::String("b"), 1}})->text(),
+            "b");
 }
 
 TEST(Accumulator, ACountBeyond63BitsIsRefused) {

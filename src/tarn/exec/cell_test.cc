@@ -41,7 +41,8 @@ TEST(Cell, NanIsGreatestAndEqualToItselfAndZeroHasNoSign) {
   EXPECT_EQ(CompareCells(Cell::Int(0), Cell::Float(-0.0)), 0);
 }
 
-// §7.4: a decimal of the query is rounded when it meets a 32-bit property, a stored 64-bit float is not.
+// §7.4: a decimal of the query is rounded when it meets a 32-bit property, a stored 64-bit float is
+// not.
 TEST(Cell, AQueryDecimalIsRoundedForASingleProperty) {
   const Cell stored = Cell::Float(static_cast<double>(13.1F), Cell::Width::kSingle);
   EXPECT_TRUE(Holds(CompareOp::kEqual, stored, Cell::Float(13.1, Cell::Width::kQuery)));
@@ -52,13 +53,15 @@ TEST(Cell, AQueryDecimalIsRoundedForASingleProperty) {
 
 // trap: 23
 TEST(Cell, ComparisonsWithNullAreUnknown) {
-  for (const CompareOp op : {CompareOp::kEqual, CompareOp::kNotEqual, CompareOp::kLess, CompareOp::kGreaterEqual,
-                             CompareOp::kContains, CompareOp::kStartsWith}) {
+  for (const CompareOp op :
+       {CompareOp::kEqual, CompareOp::kNotEqual, CompareOp::kLess, CompareOp::kGreaterEqual,
+        CompareOp::kContains, CompareOp::kStartsWith}) {
     EXPECT_TRUE(EvaluateCompare(op, Cell::Null(), Cell::Int(1), false).is_null());
     EXPECT_TRUE(EvaluateCompare(op, Cell::String("a"), Cell::Null(), false).is_null());
   }
   const ir::Value list{ir::ValueList{ir::Value{int64_t{1}}}};
-  EXPECT_EQ(EvaluateCompare(CompareOp::kContains, Cell::Null(), Cell::Int(1), true).kind, Cell::Kind::kBool);
+  EXPECT_EQ(EvaluateCompare(CompareOp::kContains, Cell::Null(), Cell::Int(1), true).kind,
+            Cell::Kind::kBool);
   EXPECT_FALSE(EvaluateCompare(CompareOp::kContains, CellOf(list), Cell::Null(), true).boolean);
   EXPECT_TRUE(EvaluateCompare(CompareOp::kContains, CellOf(list), Cell::Float(1.0), true).boolean);
 }
@@ -94,13 +97,16 @@ TEST(Cell, GroupKeysAreEqualExactlyWhenValuesAre) {
 /// Every number that has ever been on an edge of something.
 std::vector<Cell> Numbers() {
   std::vector<Cell> numbers;
-  for (const int64_t value : {INT64_MIN, INT64_MIN + 1, int64_t{-5}, int64_t{-1}, int64_t{0}, int64_t{1}, int64_t{4}, int64_t{5},
-                              int64_t{16777217}, int64_t{9007199254740993}, INT64_MAX - 1, INT64_MAX}) {
+  for (const int64_t value :
+       {INT64_MIN, INT64_MIN + 1, int64_t{-5}, int64_t{-1}, int64_t{0}, int64_t{1}, int64_t{4},
+        int64_t{5}, int64_t{16777217}, int64_t{9007199254740993}, INT64_MAX - 1, INT64_MAX}) {
     numbers.push_back(Cell::Int(value));
   }
-  for (const uint64_t value : {uint64_t{1} << 63, UINT64_MAX - 1, UINT64_MAX}) numbers.push_back(Cell::Uint(value));
-  for (const double value : {-kInfinity, -1e300, -9223372036854775808.0, -4.5, -0.0, 0.0, 5e-324, 0.1, 4.5, 13.1, 16777217.0,
-                             9007199254740992.0, 9223372036854775808.0, 18446744073709551616.0, 1e300, kInfinity, kNan}) {
+  for (const uint64_t value : {uint64_t{1} << 63, UINT64_MAX - 1, UINT64_MAX})
+    numbers.push_back(Cell::Uint(value));
+  for (const double value : {-kInfinity, -1e300, -9223372036854775808.0, -4.5, -0.0, 0.0, 5e-324,
+                             0.1, 4.5, 13.1, 16777217.0, 9007199254740992.0, 9223372036854775808.0,
+                             18446744073709551616.0, 1e300, kInfinity, kNan}) {
     numbers.push_back(Cell::Float(value, Cell::Width::kQuery));
   }
   return numbers;
@@ -114,8 +120,9 @@ struct Stored {
 
 void ExpectRangesAgree(const std::vector<Stored>& column, KeyDomain domain) {
   for (const Cell& constant : Numbers()) {
-    for (const CompareOp op : {CompareOp::kEqual, CompareOp::kNotEqual, CompareOp::kLess, CompareOp::kLessEqual,
-                               CompareOp::kGreater, CompareOp::kGreaterEqual}) {
+    for (const CompareOp op :
+         {CompareOp::kEqual, CompareOp::kNotEqual, CompareOp::kLess, CompareOp::kLessEqual,
+          CompareOp::kGreater, CompareOp::kGreaterEqual}) {
       const OrderRange range = *RangeOf(op, constant, domain);
       for (const Stored& stored : column) {
         EXPECT_EQ(range.Has(stored.key), Holds(op, stored.cell, constant))
@@ -134,7 +141,8 @@ TEST(OrderRange, AgreesWithTheComparisonInEveryDomain) {
   std::vector<Stored> single;
   for (const Cell& number : Numbers()) {
     if (number.kind == Cell::Kind::kInt) whole.push_back({number, OrderKey(number.integer)});
-    if (number.kind == Cell::Kind::kUint) unsigned_whole.push_back({number, OrderKey(number.unsigned_integer)});
+    if (number.kind == Cell::Kind::kUint)
+      unsigned_whole.push_back({number, OrderKey(number.unsigned_integer)});
     if (number.kind == Cell::Kind::kInt && number.integer >= 0) {
       unsigned_whole.push_back({number, OrderKey(static_cast<uint64_t>(number.integer))});
     }

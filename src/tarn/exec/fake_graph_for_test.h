@@ -1,7 +1,7 @@
 #pragma once
 
-// For the tests of this room: a graph made of arrays, which operators read as if it were resident state, and short ways
-// to write plans and queries by hand. One node type "N", one edge type "E".
+// For the tests of this room: a graph made of arrays, which operators read as if it were resident
+// state, and short ways to write plans and queries by hand. One node type "N", one edge type "E".
 
 #include <algorithm>
 #include <memory>
@@ -33,7 +33,8 @@ class FakeVertices final : public search::Vertices {
   std::string_view IdOf(search::Dense row) const override { return ids_[row]; }
   std::optional<search::Dense> Find(std::string_view id) const override {
     const auto found = std::find(ids_.begin(), ids_.end(), id);
-    return found == ids_.end() ? std::nullopt : std::optional(static_cast<search::Dense>(found - ids_.begin()));
+    return found == ids_.end() ? std::nullopt
+                               : std::optional(static_cast<search::Dense>(found - ids_.begin()));
   }
   std::span<const uint64_t> row_ids() const override { return row_ids_; }
   int64_t bytes() const override { return 0; }
@@ -56,32 +57,40 @@ class FakeGraph final : public search::Resident {
     in_ = Side(edges, nodes);
   }
 
-  Result<std::shared_ptr<const search::Vertices>> VerticesOf(const Request&, const catalog::Snapshot&,
-                                                             catalog::TableKind kind, std::string_view) override {
+  Result<std::shared_ptr<const search::Vertices>> VerticesOf(const Request&,
+                                                             const catalog::Snapshot&,
+                                                             catalog::TableKind kind,
+                                                             std::string_view) override {
     ++loads;
-    return std::shared_ptr<const search::Vertices>(kind == catalog::TableKind::kNode ? nodes_ : edges_);
+    return std::shared_ptr<const search::Vertices>(kind == catalog::TableKind::kNode ? nodes_
+                                                                                     : edges_);
   }
-  Result<std::shared_ptr<const search::Adjacency>> AdjacencyOf(const Request&, const catalog::Snapshot&, std::string_view,
-                                                               search::Resident::Side side) override {
+  Result<std::shared_ptr<const search::Adjacency>> AdjacencyOf(
+      const Request&, const catalog::Snapshot&, std::string_view,
+      search::Resident::Side side) override {
     ++loads;
     return side == Resident::Side::kOut ? out_ : in_;
   }
-  Result<std::shared_ptr<arrow::Array>> ColumnOf(const Request&, const catalog::Snapshot&, catalog::TableKind kind,
-                                                 std::string_view, std::string_view) override {
+  Result<std::shared_ptr<arrow::Array>> ColumnOf(const Request&, const catalog::Snapshot&,
+                                                 catalog::TableKind kind, std::string_view,
+                                                 std::string_view) override {
     ++loads;
     return kind == catalog::TableKind::kNode ? p_ : w_;
   }
-  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(const Request&, const catalog::Snapshot&, catalog::TableKind kind,
-                                                        std::string_view, const std::vector<search::Dense>& rows,
-                                                        const std::vector<std::string>& properties) override {
+  Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(
+      const Request&, const catalog::Snapshot&, catalog::TableKind kind, std::string_view,
+      const std::vector<search::Dense>& rows, const std::vector<std::string>& properties) override {
     rows_fetched += rows.size();
     const auto& column = kind == catalog::TableKind::kNode ? p_ : w_;
     arrow::UInt32Builder indices;
     EXPECT_TRUE(indices.AppendValues(rows).ok());
     const auto taken = arrow::compute::Take(*column, **indices.Finish()).ValueOrDie();
-    return arrow::RecordBatch::Make(arrow::schema({arrow::field(properties.at(0), arrow::int64())}), taken->length(), {taken});
+    return arrow::RecordBatch::Make(arrow::schema({arrow::field(properties.at(0), arrow::int64())}),
+                                    taken->length(), {taken});
   }
-  Result<std::shared_ptr<const search::TextCorpus>> CorpusOf(const Request&, const catalog::Snapshot&, std::string_view,
+  Result<std::shared_ptr<const search::TextCorpus>> CorpusOf(const Request&,
+                                                             const catalog::Snapshot&,
+                                                             std::string_view,
                                                              std::string_view) override {
     return Error(ErrorId::kUnsupported, "no texts here");
   }
@@ -92,7 +101,8 @@ class FakeGraph final : public search::Resident {
 
  private:
   static std::shared_ptr<arrow::Array> IntColumn(const std::string& json, size_t rows) {
-    if (json.empty()) return arrow::MakeArrayOfNull(arrow::int64(), static_cast<int64_t>(rows)).ValueOrDie();
+    if (json.empty())
+      return arrow::MakeArrayOfNull(arrow::int64(), static_cast<int64_t>(rows)).ValueOrDie();
     const auto schema = arrow::schema({arrow::field("x", arrow::int64())});
     std::string rows_json;
     for (const char c : json) rows_json += c == ' ' ? "],[" : std::string(1, c);
@@ -139,7 +149,8 @@ inline ir::ExprPtr IdOf(plan::VarId variable) {
   return ir::MakeExpr(ir::EntityRef{variable}, TypeOf(schema::Scalar::kString));
 }
 inline ir::ExprPtr CompareOf(ir::CompareOp op, ir::ExprPtr left, ir::ExprPtr right) {
-  return ir::MakeExpr(ir::Compare{op, std::move(left), std::move(right)}, TypeOf(schema::Scalar::kBool));
+  return ir::MakeExpr(ir::Compare{op, std::move(left), std::move(right)},
+                      TypeOf(schema::Scalar::kBool));
 }
 
 /// A query whose variables are nodes "a", "b", ... and, at the numbers in `edges`, edge rows.
@@ -150,7 +161,8 @@ inline std::shared_ptr<ir::Query> QueryOf(size_t variables, std::vector<ir::Expr
   for (size_t i = 0; i < variables; ++i) {
     const bool edge = std::find(edges.begin(), edges.end(), i) != edges.end();
     query->variables.push_back({std::string(1, static_cast<char>('a' + i)),
-                                edge ? ir::Variable::Kind::kEdge : ir::Variable::Kind::kNode, edge ? "E" : "N", false});
+                                edge ? ir::Variable::Kind::kEdge : ir::Variable::Kind::kNode,
+                                edge ? "E" : "N", false});
   }
   for (ir::ExprPtr& expr : projections) query->projections.push_back({std::move(expr), "c"});
   return query;
@@ -158,7 +170,8 @@ inline std::shared_ptr<ir::Query> QueryOf(size_t variables, std::vector<ir::Expr
 
 using NodePtr = std::shared_ptr<plan::Node>;
 
-inline NodePtr NodeOf(plan::Operator op, std::vector<plan::VarId> live, std::vector<NodePtr> inputs = {}) {
+inline NodePtr NodeOf(plan::Operator op, std::vector<plan::VarId> live,
+                      std::vector<NodePtr> inputs = {}) {
   auto node = std::make_shared<plan::Node>();
   node->op = std::move(op);
   node->live = std::move(live);
@@ -182,7 +195,8 @@ inline plan::Plan PlanOf(std::shared_ptr<const ir::Query> query, NodePtr below) 
   return plan;
 }
 
-inline plan::Hop HopOf(ir::Direction direction = ir::Direction::kForward, uint32_t low = 1, uint32_t high = 1) {
+inline plan::Hop HopOf(ir::Direction direction = ir::Direction::kForward, uint32_t low = 1,
+                       uint32_t high = 1) {
   return {"E", direction, low, high};
 }
 

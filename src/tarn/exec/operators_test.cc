@@ -12,7 +12,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-Result<ResultSet> RunPlan(FakeGraph& graph, const plan::Plan& plan, uint32_t batch_rows = 4096, const Request& request = {}) {
+Result<ResultSet> RunPlan(FakeGraph& graph, const plan::Plan& plan, uint32_t batch_rows = 4096,
+                          const Request& request = {}) {
   const catalog::Snapshot snapshot(std::make_shared<catalog::Manifest>(), "", nullptr);
   ExecuteOptions options;
   options.batch_rows = batch_rows;
@@ -20,7 +21,8 @@ Result<ResultSet> RunPlan(FakeGraph& graph, const plan::Plan& plan, uint32_t bat
 }
 
 /// The rows of a plan over `below`, the same for every size of batches.
-std::vector<std::string> Rows(FakeGraph& graph, const std::shared_ptr<ir::Query>& query, const NodePtr& below) {
+std::vector<std::string> Rows(FakeGraph& graph, const std::shared_ptr<ir::Query>& query,
+                              const NodePtr& below) {
   const plan::Plan plan = PlanOf(query, below);
   std::vector<std::string> rows;
   for (const uint32_t batch_rows : {1U, 2U, 4096U}) {
@@ -45,7 +47,8 @@ Edges Triangle() { return {{0, 1}, {0, 1}, {0, 2}, {1, 2}, {2, 0}, {2, 2}}; }
 TEST(NodeScan, YieldsRowsThatPass) {
   FakeGraph graph(4, {}, "5 null 7 9");
   const auto query = QueryOf(1, {IdOf(0)});
-  EXPECT_THAT(Rows(graph, query, Scan(0, {CompareOf(ir::CompareOp::kGreater, PropertyOf(0, "p"), IntOf(5))})),
+  EXPECT_THAT(Rows(graph, query,
+                   Scan(0, {CompareOf(ir::CompareOp::kGreater, PropertyOf(0, "p"), IntOf(5))})),
               ElementsAre("\"n2\"", "\"n3\""));
 }
 
@@ -53,7 +56,11 @@ TEST(NodeScan, FindsOneRowByItsKey) {
   FakeGraph graph(4, {});
   const auto query = QueryOf(1, {IdOf(0)});
   const auto key = [](const char* text) {
-    return NodeOf(plan::NodeScan{0, {}, ir::MakeExpr(ir::Constant{ir::Value{std::string(text)}}, TypeOf(schema::Scalar::kString))}, {0});
+    return NodeOf(plan::NodeScan{0,
+                                 {},
+                                 ir::MakeExpr(ir::Constant{ir::Value{std::string(text)}},
+                                              TypeOf(schema::Scalar::kString))},
+                  {0});
   };
   EXPECT_THAT(Rows(graph, query, key("n2")), ElementsAre("\"n2\""));
   EXPECT_THAT(Rows(graph, query, key("n9")), IsEmpty());
@@ -63,9 +70,14 @@ TEST(NodeScan, FindsOneRowByItsKey) {
 TEST(Expand, YieldsDistinctNeighboursOrEveryEdge) {
   FakeGraph graph(3, Triangle());
   const auto query = QueryOf(3, {IdOf(0), IdOf(1)}, {2});
-  EXPECT_THAT(Rows(graph, query, NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)})),
-              UnorderedElementsAre("\"n0\"|\"n1\"", "\"n0\"|\"n2\"", "\"n1\"|\"n2\"", "\"n2\"|\"n0\"", "\"n2\"|\"n2\""));
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::Expand{0, 1, HopOf(), 2, {}, {}, {}, {}}, {0, 1}, {Scan(0)})).size(), 6U);
+  EXPECT_THAT(Rows(graph, query,
+                   NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)})),
+              UnorderedElementsAre("\"n0\"|\"n1\"", "\"n0\"|\"n2\"", "\"n1\"|\"n2\"",
+                                   "\"n2\"|\"n0\"", "\"n2\"|\"n2\""));
+  EXPECT_EQ(
+      Rows(graph, query, NodeOf(plan::Expand{0, 1, HopOf(), 2, {}, {}, {}, {}}, {0, 1}, {Scan(0)}))
+          .size(),
+      6U);
 }
 
 // trap: 29
@@ -73,14 +85,22 @@ TEST(Expand, AnUndirectedSelfLoopIsOneEdge) {
   FakeGraph graph(3, Triangle());
   const auto query = QueryOf(3, {IdOf(0), IdOf(1)}, {2});
   const auto both = HopOf(ir::Direction::kBoth);
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::Expand{0, 1, both, {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)})).size(), 7U);
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::Expand{0, 1, both, 2, {}, {}, {}, {}}, {0, 1}, {Scan(0)})).size(), 11U);
+  EXPECT_EQ(
+      Rows(graph, query, NodeOf(plan::Expand{0, 1, both, {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)}))
+          .size(),
+      7U);
+  EXPECT_EQ(
+      Rows(graph, query, NodeOf(plan::Expand{0, 1, both, 2, {}, {}, {}, {}}, {0, 1}, {Scan(0)}))
+          .size(),
+      11U);
 }
 
 TEST(Expand, TestsEdgesByTheirOwnRows) {
   FakeGraph graph(3, Triangle(), "", "10 20 30 40 50 60");
   const auto query = QueryOf(3, {IdOf(0), IdOf(1), PropertyOf(2, "w")}, {2});
-  plan::Expand expand{0, 1, HopOf(), 2, {CompareOf(ir::CompareOp::kLess, PropertyOf(2, "w"), IntOf(25))}, {}, {}, {}};
+  plan::Expand expand{
+      0,  1,  HopOf(), 2, {CompareOf(ir::CompareOp::kLess, PropertyOf(2, "w"), IntOf(25))},
+      {}, {}, {}};
   EXPECT_THAT(Rows(graph, query, NodeOf(expand, {0, 1, 2}, {Scan(0)})),
               UnorderedElementsAre("\"n0\"|\"n1\"|10", "\"n0\"|\"n1\"|20"));
 }
@@ -91,9 +111,10 @@ TEST(Expand, IntersectsSortedNeighbours) {
   const auto first = NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)});
   // c with b -> c and a -> c
   plan::Expand close{1, 2, HopOf(), {}, {}, {}, {{0, HopOf()}}, {}};
-  EXPECT_THAT(Rows(graph, query, NodeOf(close, {0, 1, 2}, {first})),
-              UnorderedElementsAre("\"n0\"|\"n1\"|\"n2\"", "\"n0\"|\"n2\"|\"n2\"", "\"n2\"|\"n0\"|\"n2\"",
-                                   "\"n2\"|\"n2\"|\"n0\"", "\"n2\"|\"n2\"|\"n2\"", "\"n1\"|\"n2\"|\"n2\""));
+  EXPECT_THAT(
+      Rows(graph, query, NodeOf(close, {0, 1, 2}, {first})),
+      UnorderedElementsAre("\"n0\"|\"n1\"|\"n2\"", "\"n0\"|\"n2\"|\"n2\"", "\"n2\"|\"n0\"|\"n2\"",
+                           "\"n2\"|\"n2\"|\"n0\"", "\"n2\"|\"n2\"|\"n2\"", "\"n1\"|\"n2\"|\"n2\""));
   // Not enumerated, c is a weight: a pair comes as often as it has such a c.
   const auto pairs = QueryOf(3, {IdOf(0), IdOf(1)});
   EXPECT_EQ(Rows(graph, pairs, NodeOf(close, {0, 1}, {first})).size(), 6U);
@@ -104,10 +125,16 @@ TEST(Reach, YieldsEachVertexOnceWithinTheBounds) {
   FakeGraph graph(5, {{0, 1}, {1, 2}, {2, 3}, {3, 0}, {1, 1}, {0, 2}});
   const auto query = QueryOf(2, {IdOf(1)});
   const auto from = [&](const char* id) {
-    return NodeOf(plan::NodeScan{0, {}, ir::MakeExpr(ir::Constant{ir::Value{std::string(id)}}, TypeOf(schema::Scalar::kString))}, {0});
+    return NodeOf(plan::NodeScan{0,
+                                 {},
+                                 ir::MakeExpr(ir::Constant{ir::Value{std::string(id)}},
+                                              TypeOf(schema::Scalar::kString))},
+                  {0});
   };
   const auto reach = [&](const char* id, uint32_t low, uint32_t high) {
-    return Rows(graph, query, NodeOf(plan::Reach{0, 1, HopOf(ir::Direction::kForward, low, high), {}}, {1}, {from(id)}));
+    return Rows(
+        graph, query,
+        NodeOf(plan::Reach{0, 1, HopOf(ir::Direction::kForward, low, high), {}}, {1}, {from(id)}));
   };
   EXPECT_THAT(reach("n0", 1, 9), UnorderedElementsAre("\"n1\"", "\"n2\"", "\"n3\""));
   EXPECT_THAT(reach("n0", 2, 9), ElementsAre("\"n3\""));
@@ -120,9 +147,17 @@ TEST(CloseCycle, KeepsConnectedPairsOnceOrPerEdge) {
   FakeGraph graph(3, Triangle());
   const auto query = QueryOf(3, {IdOf(0), IdOf(1)}, {2});
   const auto pairs = NodeOf(plan::CrossProduct{}, {0, 1}, {Scan(0), Scan(1)});
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::CloseCycle{0, 1, HopOf(), {}, {}}, {0, 1}, {pairs})).size(), 5U);
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::CloseCycle{0, 1, HopOf(), 2, {}}, {0, 1}, {pairs})).size(), 6U);
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::CloseCycle{0, 1, HopOf(ir::Direction::kBackward, 1, 2), {}, {}}, {0, 1}, {pairs})).size(), 7U);
+  EXPECT_EQ(
+      Rows(graph, query, NodeOf(plan::CloseCycle{0, 1, HopOf(), {}, {}}, {0, 1}, {pairs})).size(),
+      5U);
+  EXPECT_EQ(
+      Rows(graph, query, NodeOf(plan::CloseCycle{0, 1, HopOf(), 2, {}}, {0, 1}, {pairs})).size(),
+      6U);
+  EXPECT_EQ(Rows(graph, query,
+                 NodeOf(plan::CloseCycle{0, 1, HopOf(ir::Direction::kBackward, 1, 2), {}, {}},
+                        {0, 1}, {pairs}))
+                .size(),
+            7U);
 }
 
 TEST(Filter, ComparesAcrossVariables) {
@@ -137,9 +172,11 @@ TEST(AntiJoin, KeepsTuplesWithoutAMatch) {
   FakeGraph graph(4, {{0, 1}, {2, 0}});
   const auto query = QueryOf(2, {IdOf(0)});
   const auto seed = NodeOf(plan::Seed{{0}}, {0, plan::kSeedOrdinal});
-  const auto inner = NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {plan::kSeedOrdinal}, {seed});
+  const auto inner =
+      NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {plan::kSeedOrdinal}, {seed});
   inner->existence = true;
-  EXPECT_THAT(Rows(graph, query, NodeOf(plan::AntiJoin{{0}}, {0}, {Scan(0), inner})), ElementsAre("\"n1\"", "\"n3\""));
+  EXPECT_THAT(Rows(graph, query, NodeOf(plan::AntiJoin{{0}}, {0}, {Scan(0), inner})),
+              ElementsAre("\"n1\"", "\"n3\""));
 }
 
 // req: GRAPH-8
@@ -169,19 +206,25 @@ TEST(Merge, AddsUpWeightsWithinItsBudget) {
   EXPECT_EQ(merged->rows->num_rows(), 300);
 }
 
-plan::Aggregate CountBy(std::vector<uint32_t> group, uint32_t projection, plan::VarId variable, bool identified) {
-  return {std::move(group), {{projection, ir::AggregateFn::kCount, IdOf(variable), 0, true}}, identified};
+plan::Aggregate CountBy(std::vector<uint32_t> group, uint32_t projection, plan::VarId variable,
+                        bool identified) {
+  return {std::move(group),
+          {{projection, ir::AggregateFn::kCount, IdOf(variable), 0, true}},
+          identified};
 }
 ir::ExprPtr CountOf(plan::VarId variable) {
-  return ir::MakeExpr(ir::Aggregate{ir::AggregateFn::kCount, IdOf(variable)}, TypeOf(schema::Scalar::kI64));
+  return ir::MakeExpr(ir::Aggregate{ir::AggregateFn::kCount, IdOf(variable)},
+                      TypeOf(schema::Scalar::kI64));
 }
 
 TEST(Aggregate, GroupsByVerticesOrByValues) {
   FakeGraph graph(3, Triangle(), "1 null 1");
   const auto expand = NodeOf(plan::Expand{0, 1, HopOf(), {}, {}, {}, {}, {}}, {0, 1}, {Scan(0)});
-  EXPECT_THAT(Rows(graph, QueryOf(2, {IdOf(0), CountOf(1)}), NodeOf(CountBy({0}, 1, 1, true), {0}, {expand})),
+  EXPECT_THAT(Rows(graph, QueryOf(2, {IdOf(0), CountOf(1)}),
+                   NodeOf(CountBy({0}, 1, 1, true), {0}, {expand})),
               UnorderedElementsAre("\"n0\"|2", "\"n1\"|1", "\"n2\"|2"));
-  EXPECT_THAT(Rows(graph, QueryOf(2, {PropertyOf(0, "p"), CountOf(1)}), NodeOf(CountBy({0}, 1, 1, false), {0}, {expand})),
+  EXPECT_THAT(Rows(graph, QueryOf(2, {PropertyOf(0, "p"), CountOf(1)}),
+                   NodeOf(CountBy({0}, 1, 1, false), {0}, {expand})),
               UnorderedElementsAre("1|4", "null|1"));
 }
 
@@ -189,7 +232,8 @@ TEST(Sort, IsTotalAndCutsToItsLimit) {
   FakeGraph graph(5, {}, "2 null 1 2 null");
   auto query = QueryOf(1, {IdOf(0)});
   plan::Sort sort{{{PropertyOf(0, "p"), true}}, {0}, 4};
-  EXPECT_THAT(Rows(graph, query, NodeOf(sort, {0}, {Scan(0)})), ElementsAre("\"n0\"", "\"n3\"", "\"n2\"", "\"n1\""));
+  EXPECT_THAT(Rows(graph, query, NodeOf(sort, {0}, {Scan(0)})),
+              ElementsAre("\"n0\"", "\"n3\"", "\"n2\"", "\"n1\""));
 }
 
 TEST(Sort, KeepsNoMoreThanItNeeds) {
@@ -212,7 +256,8 @@ TEST(Sort, KeepsNoMoreThanItNeeds) {
 TEST(Limit, CountsRowsByWeight) {
   FakeGraph graph(3, Triangle());
   const auto query = QueryOf(2, {IdOf(0)});
-  const auto weighed = NodeOf(plan::WeightLeaf{0, {1, HopOf(), {}, {}, {}, {}, {}}}, {0}, {Scan(0)});
+  const auto weighed =
+      NodeOf(plan::WeightLeaf{0, {1, HopOf(), {}, {}, {}, {}, {}}}, {0}, {Scan(0)});
   EXPECT_EQ(Rows(graph, query, NodeOf(plan::Limit{3}, {0}, {weighed})).size(), 3U);
 }
 
@@ -282,7 +327,8 @@ TEST(Execute, EndsAtTheMemoryBudget) {
 // req: GRAPH-25
 TEST(Execute, EndsAtTheDeadlineAndWhenCancelled) {
   FakeGraph graph(300, Complete(300));
-  const plan::Plan plan = PlanOf(QueryOf(4, {CountOf(0)}), NodeOf(CountBy({}, 0, 0, true), {}, {EagerWalks()}));
+  const plan::Plan plan =
+      PlanOf(QueryOf(4, {CountOf(0)}), NodeOf(CountBy({}, 0, 0, true), {}, {EagerWalks()}));
   Request request;
   request.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(5);
   const auto late = RunPlan(graph, plan, 4096, request);
@@ -299,7 +345,8 @@ TEST(Execute, AnAnswerBeyondItsRowsIsRefused) {
   FakeGraph graph(60, Complete(60));
   plan::Leaf leaf{0, HopOf(), {}, {}, {}, {}, {}};
   for (int i = 0; i < 6; ++i) leaf = {0, HopOf(), {}, {}, {}, {}, {leaf}};
-  const auto result = RunPlan(graph, PlanOf(QueryOf(1, {IdOf(0)}), NodeOf(plan::WeightLeaf{0, leaf}, {0}, {Scan(0)})));
+  const auto result = RunPlan(
+      graph, PlanOf(QueryOf(1, {IdOf(0)}), NodeOf(plan::WeightLeaf{0, leaf}, {0}, {Scan(0)})));
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().id(), ErrorId::kResultTooLarge);
 }
@@ -310,7 +357,10 @@ TEST(Execute, ExplainAnalyzeShowsWhatEachOperatorDid) {
   const auto result = RunPlan(graph, plan);
   ASSERT_TRUE(result.ok());
   const std::string text = ExplainAnalyze(plan, result->actuals);
-  EXPECT_NE(text.find("#1 NodeScan $a: N  [rows 0, cost 0]  (actual rows 3, bytes 0, store calls 0, "), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("#1 NodeScan $a: N  [rows 0, cost 0]  (actual rows 3, bytes 0, store calls 0, "),
+      std::string::npos)
+      << text;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 namespace tarn::exec {
 namespace {
 
+// req: GRAPH-8 (merged tuples add their weights)
 TEST(TupleTable, NumbersTuplesInTheOrderTheyCome) {
   TupleTable table(2);
   std::map<std::pair<Dense, Dense>, uint32_t> expected;

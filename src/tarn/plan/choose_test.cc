@@ -10,7 +10,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Plan PlanFor(QueryWriter& query, const std::map<std::string, uint64_t>& rows = {{"node:Person", 1000}, {"node:Place", 50}, {"edge:Knows", 20000}, {"edge:Lives", 1000}}) {
+Plan PlanFor(QueryWriter& query,
+             const std::map<std::string, uint64_t>& rows = {{"node:Person", 1000},
+                                                            {"node:Place", 50},
+                                                            {"edge:Knows", 20000},
+                                                            {"edge:Lives", 1000}}) {
   auto plan = Choose(query.Take(), SnapshotOf(rows));
   EXPECT_TRUE(plan.ok()) << plan.status().ToString();
   return std::move(plan).value();
@@ -19,7 +23,8 @@ Plan PlanFor(QueryWriter& query, const std::map<std::string, uint64_t>& rows = {
 // req: GRAPH-8. req: GRAPH-9: variables that nobody asks for are never enumerated.
 TEST(Choose, ACountOfWalksIsAWeight) {
   QueryWriter q;
-  const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person"), d = q.Node("d", "Person");
+  const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person"),
+              d = q.Node("d", "Person");
   q.Bind(a).Where(ir::CompareOp::kEqual, q.Property(a, "name"), q.Text("x"));
   q.Step(a, "Knows", b).Step(b, "Knows", c).Step(c, "Knows", d).Return(q.Count(q.Entity(d)));
   const Plan plan = PlanFor(q);
@@ -32,7 +37,10 @@ TEST(Choose, ADroppedVariableIsMergedAway) {
   QueryWriter q;
   const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person");
   q.Bind(a).Where(ir::CompareOp::kEqual, q.Property(a, "name"), q.Text("x"));
-  q.Step(a, "Knows", b).Step(b, "Knows", c).Return(q.Property(c, "age")).Return(q.Count(q.Entity(a)));
+  q.Step(a, "Knows", b)
+      .Step(b, "Knows", c)
+      .Return(q.Property(c, "age"))
+      .Return(q.Count(q.Entity(a)));
   const Plan plan = PlanFor(q);
   EXPECT_EQ(KindsOf(plan), "Project Aggregate Merge Expand Merge Expand Scan");
   EXPECT_THAT(plan.root->live, ElementsAre(c));
@@ -41,7 +49,10 @@ TEST(Choose, ADroppedVariableIsMergedAway) {
 TEST(Choose, ACountOverANullablePropertyOfADroppedVariableIsALane) {
   QueryWriter q;
   const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person");
-  q.Step(a, "Knows", b).Return(q.Property(a, "name")).Return(q.Count(q.Property(b, "age"))).Return(q.Count(q.Entity(b)));
+  q.Step(a, "Knows", b)
+      .Return(q.Property(a, "name"))
+      .Return(q.Count(q.Property(b, "age")))
+      .Return(q.Count(q.Entity(b)));
   const Plan plan = PlanFor(q);
   EXPECT_EQ(KindsOf(plan), "Project Aggregate Leaf Scan");
   EXPECT_EQ(plan.lanes, 2U);
@@ -55,12 +66,19 @@ TEST(Choose, ACountOverANullablePropertyOfADroppedVariableIsALane) {
 TEST(Choose, TheStartFollowsTheRowCounts) {
   QueryWriter q;
   const VarId person = q.Node("person", "Person"), place = q.Node("place", "Place");
-  q.Step(person, "Lives", place).Return(q.Property(person, "age")).Return(q.Property(place, "name"));
-  const Plan few_places = PlanFor(q, {{"node:Person", 100000}, {"node:Place", 5}, {"edge:Lives", 100}});
-  const Plan few_persons = PlanFor(q, {{"node:Person", 5}, {"node:Place", 100000}, {"edge:Lives", 100}});
+  q.Step(person, "Lives", place)
+      .Return(q.Property(person, "age"))
+      .Return(q.Property(place, "name"));
+  const Plan few_places =
+      PlanFor(q, {{"node:Person", 100000}, {"node:Place", 5}, {"edge:Lives", 100}});
+  const Plan few_persons =
+      PlanFor(q, {{"node:Person", 5}, {"node:Place", 100000}, {"edge:Lives", 100}});
   EXPECT_EQ(FindOp<NodeScan>(*few_places.root)->variable, place);
   EXPECT_EQ(FindOp<NodeScan>(*few_persons.root)->variable, person);
-  EXPECT_THAT(Explain(few_places), HasSubstr("choice: start at $place; rows and edges touched by start: $place 110, $person 200100"));
+  EXPECT_THAT(
+      Explain(few_places),
+      HasSubstr(
+          "choice: start at $place; rows and edges touched by start: $place 110, $person 200100"));
 }
 
 // req: GRAPH-14
@@ -70,10 +88,11 @@ TEST(Choose, ExplainPrintsEveryStatistic) {
   q.Step(a, "Lives", b).Where(ir::CompareOp::kEqual, q.Property(a, "city"), q.Text("a"));
   q.Where(ir::CompareOp::kGreater, q.Property(a, "age"), q.Int(30)).Return(q.Property(a, "age"));
   const Plan plan = PlanFor(q);
-  EXPECT_THAT(plan.statistics,
-              ElementsAre("edge Lives: 1000 rows", "enum Person.city: 4 values", "guess: < <= > >= keeps 0.33 of the rows",
-                          "node Person: 1000 rows", "node Place: 50 rows"));
-  for (const std::string& line : plan.statistics) EXPECT_THAT(Explain(plan), HasSubstr("statistic: " + line + "\n"));
+  EXPECT_THAT(plan.statistics, ElementsAre("edge Lives: 1000 rows", "enum Person.city: 4 values",
+                                           "guess: < <= > >= keeps 0.33 of the rows",
+                                           "node Person: 1000 rows", "node Place: 50 rows"));
+  for (const std::string& line : plan.statistics)
+    EXPECT_THAT(Explain(plan), HasSubstr("statistic: " + line + "\n"));
 }
 
 TEST(Choose, ExplainIsStable) {
@@ -82,12 +101,13 @@ TEST(Choose, ExplainIsStable) {
   q.Step(a, "Knows", b, e).Where(ir::CompareOp::kLess, q.Property(e, "since"), q.Int(7));
   q.Where(ir::CompareOp::kNotEqual, q.Property(a, "age"), q.Property(b, "age"));
   q.Return(q.Property(a, "age")).Order(q.Property(b, "age"), true).Limit(3);
-  EXPECT_THAT(Explain(PlanFor(q)), HasSubstr(
-      "#0 Project c  [rows 3, cost 34543]\n"
-      "  #1 Sort top 3 $b.age desc ties $a  [rows 3, cost 34540]\n"
-      "    #2 Filter where $a.age != $b.age  [rows 5940, cost 28600]\n"
-      "      #3 Expand $a -$e:Knows-> $b where $e.since < 7  [rows 6600, cost 22000]\n"
-      "        #4 NodeScan $a: Person  [rows 1000, cost 1000]\n"));
+  EXPECT_THAT(
+      Explain(PlanFor(q)),
+      HasSubstr("#0 Project c  [rows 3, cost 34543]\n"
+                "  #1 Sort top 3 $b.age desc ties $a  [rows 3, cost 34540]\n"
+                "    #2 Filter where $a.age != $b.age  [rows 5940, cost 28600]\n"
+                "      #3 Expand $a -$e:Knows-> $b where $e.since < 7  [rows 6600, cost 22000]\n"
+                "        #4 NodeScan $a: Person  [rows 1000, cost 1000]\n"));
 }
 
 TEST(Choose, ACyclicPatternIsAnIntersection) {
@@ -120,7 +140,11 @@ TEST(Choose, PartsThatNothingConnectsAreCrossed) {
 TEST(Choose, AnUnorderedLimitDoesNotWaitForMerges) {
   QueryWriter q;
   const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person");
-  q.Step(a, "Knows", b).Step(b, "Knows", c).Return(q.Property(c, "age")).Return(q.Property(a, "age")).Limit(5);
+  q.Step(a, "Knows", b)
+      .Step(b, "Knows", c)
+      .Return(q.Property(c, "age"))
+      .Return(q.Property(a, "age"))
+      .Limit(5);
   EXPECT_EQ(KindsOf(PlanFor(q)), "Project Limit Expand Expand Scan");
 }
 
@@ -139,7 +163,10 @@ const std::vector<VarId>& TiesOf(const Plan& plan) { return FindOp<Sort>(*plan.r
 TEST(Choose, TiesAreTheVariablesByNameAsFarAsTheyShow) {
   QueryWriter q;
   const VarId b = q.Node("b", "Person"), a = q.Node("a", "Person"), c = q.Node("c", "Person");
-  q.Step(b, "Knows", a).Step(a, "Knows", c).Return(q.Property(b, "age")).Order(q.Property(b, "city"));
+  q.Step(b, "Knows", a)
+      .Step(a, "Knows", c)
+      .Return(q.Property(b, "age"))
+      .Order(q.Property(b, "city"));
   // $c follows $b by name and is not returned: it could only permute equal rows.
   EXPECT_THAT(TiesOf(PlanFor(q)), ElementsAre(a, b));
 }

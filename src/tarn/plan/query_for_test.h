@@ -1,6 +1,7 @@
 #pragma once
 
-// For the tests of this room: queries written by hand over a small schema, and snapshots that only have row counts.
+// For the tests of this room: queries written by hand over a small schema, and snapshots that only
+// have row counts.
 
 #include <map>
 #include <memory>
@@ -49,25 +50,33 @@ inline catalog::Snapshot SnapshotOf(const std::map<std::string, uint64_t>& rows)
 /// Writes a query clause by clause.
 class QueryWriter {
  public:
-  VarId Node(const std::string& name, const std::string& type) { return Variable(name, type, ir::Variable::Kind::kNode); }
-  VarId Edge(const std::string& name, const std::string& type) { return Variable(name, type, ir::Variable::Kind::kEdge); }
+  VarId Node(const std::string& name, const std::string& type) {
+    return Variable(name, type, ir::Variable::Kind::kNode);
+  }
+  VarId Edge(const std::string& name, const std::string& type) {
+    return Variable(name, type, ir::Variable::Kind::kEdge);
+  }
 
   QueryWriter& Bind(VarId variable) {
     query_.match.clauses.push_back(ir::Binding{variable});
     return *this;
   }
-  QueryWriter& Step(VarId left, const std::string& edge, VarId right, std::optional<VarId> bound = {}) {
-    query_.match.clauses.push_back(ir::Traversal{left, right, edge, ir::Direction::kForward, 1, 1, bound});
+  QueryWriter& Step(VarId left, const std::string& edge, VarId right,
+                    std::optional<VarId> bound = {}) {
+    query_.match.clauses.push_back(
+        ir::Traversal{left, right, edge, ir::Direction::kForward, 1, 1, bound});
     return *this;
   }
   QueryWriter& Where(ir::CompareOp op, ir::ExprPtr left, ir::ExprPtr right) {
     schema::PropertyType type;
     type.scalar = schema::Scalar::kBool;
-    query_.match.clauses.push_back(ir::Filter{ir::MakeExpr(ir::Compare{op, std::move(left), std::move(right)}, type)});
+    query_.match.clauses.push_back(
+        ir::Filter{ir::MakeExpr(ir::Compare{op, std::move(left), std::move(right)}, type)});
     return *this;
   }
   QueryWriter& Not(std::vector<ir::Clause> clauses) {
-    query_.match.clauses.push_back(ir::Negation{std::make_shared<const ir::Match>(ir::Match{std::move(clauses), {}, {}})});
+    query_.match.clauses.push_back(
+        ir::Negation{std::make_shared<const ir::Match>(ir::Match{std::move(clauses), {}, {}})});
     return *this;
   }
   QueryWriter& Return(ir::ExprPtr expr) {
@@ -88,16 +97,21 @@ class QueryWriter {
     const ir::Variable& facts = query_.variables[variable];
     const auto* node = TestSchema()->FindNode(facts.type_name);
     const auto* edge = TestSchema()->FindEdge(facts.type_name);
-    const auto* property = facts.kind == ir::Variable::Kind::kNode ? node->FindProperty(name) : edge->FindProperty(name);
+    const auto* property = facts.kind == ir::Variable::Kind::kNode ? node->FindProperty(name)
+                                                                   : edge->FindProperty(name);
     return ir::MakeExpr(ir::PropertyRef{variable, name}, property->type);
   }
-  static ir::ExprPtr Text(const std::string& text) { return ir::MakeExpr(ir::Constant{ir::Value{text}}, schema::PropertyType{}); }
+  static ir::ExprPtr Text(const std::string& text) {
+    return ir::MakeExpr(ir::Constant{ir::Value{text}}, schema::PropertyType{});
+  }
   static ir::ExprPtr Int(int64_t value) {
     schema::PropertyType type;
     type.scalar = schema::Scalar::kI64;
     return ir::MakeExpr(ir::Constant{ir::Value{value}}, type);
   }
-  static ir::ExprPtr Entity(VarId variable) { return ir::MakeExpr(ir::EntityRef{variable}, schema::PropertyType{}); }
+  static ir::ExprPtr Entity(VarId variable) {
+    return ir::MakeExpr(ir::EntityRef{variable}, schema::PropertyType{});
+  }
   static ir::ExprPtr Count(ir::ExprPtr argument) {
     schema::PropertyType type;
     type.scalar = schema::Scalar::kI64;
@@ -117,8 +131,9 @@ class QueryWriter {
 
 /// The kinds of the operators of a plan, root first, the first input before the second.
 inline void CollectKinds(const Node& node, std::string& kinds) {
-  static constexpr const char* kNames[] = {"Scan", "Seed", "Expand", "Reach", "Close", "Cross", "Filter", "AntiJoin",
-                                           "Leaf", "Merge", "Rank", "Aggregate", "Sort", "Limit", "Project"};
+  static constexpr const char* kNames[] = {"Scan",  "Seed",      "Expand",   "Reach", "Close",
+                                           "Cross", "Filter",    "AntiJoin", "Leaf",  "Merge",
+                                           "Rank",  "Aggregate", "Sort",     "Limit", "Project"};
   static_assert(std::size(kNames) == std::variant_size_v<Operator>);
   kinds += (kinds.empty() ? "" : " ") + std::string(kNames[node.op.index()]);
   for (const auto& input : node.inputs) CollectKinds(*input, kinds);
