@@ -27,8 +27,9 @@ bool IsText(const std::optional<LiteralAst>& literal) {
 Annotation OpaqueOf(const AnnotationAst& ast) {
   Annotation annotation{.name = ast.name.text};
   if (ast.argument) annotation.argument = ast.argument->value;
-  for (const KeywordAst& keyword : ast.keywords)
+  for (const KeywordAst& keyword : ast.keywords) {
     annotation.keywords.emplace(keyword.name.text, keyword.value.value);
+  }
   return annotation;
 }
 

@@ -58,8 +58,9 @@ std::optional<std::vector<std::string>> Columns(const DeclarationAst& declaratio
     if (IsEndpoint(declaration, name->text)) continue;
     const CheckedProperty* property =
         ResolveColumn(declaration, constraint.kind, *name, properties, state);
-    if (property != nullptr)
+    if (property != nullptr) {
       CheckColumn(constraint.kind, /*property_form=*/false, *property, name->span, state);
+    }
     is_whole = is_whole && property != nullptr;
   }
   if (!is_whole) return std::nullopt;
@@ -159,11 +160,13 @@ ConstraintLists PropertyForms(const PropertyList& properties) {
   for (const CheckedProperty& checked : properties.items()) {
     const std::vector<std::string> columns = {checked.property.name};
     if (checked.is_key) lists.keys.push_back({columns, /*property_form=*/true, checked.key_span});
-    if (checked.is_unique)
+    if (checked.is_unique) {
       lists.uniques.push_back({columns, /*property_form=*/true, checked.unique_span});
-    if (checked.index)
+    }
+    if (checked.index) {
       lists.indexes.push_back(
           {columns, /*property_form=*/true, *checked.index, checked.index_span});
+    }
   }
   return lists;
 }

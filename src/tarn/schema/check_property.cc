@@ -17,10 +17,12 @@ std::string PhysicalUse(DeclarationKind owner, std::string_view name) {
   const bool is_edge = owner == DeclarationKind::kEdge;
   if (name == "id") return "is taken by the column that holds the id of each row";
   if (name == "_tombstone") return "is taken by the mark of deleted rows";
-  if (is_edge && (name == "src" || name == "dst"))
+  if (is_edge && (name == "src" || name == "dst")) {
     return "is taken by the column that holds an endpoint of the edge";
-  if (is_edge && (name == "from" || name == "to"))
+  }
+  if (is_edge && (name == "from" || name == "to")) {
     return "names an endpoint in mutations and loads";
+  }
   return "";
 }
 
@@ -44,8 +46,9 @@ void CheckName(const DeclarationAst& owner, const NameAst& name, CheckState& sta
 void CheckForms(CheckedProperty& checked, CheckState& state) {
   if (!checked.has_type()) return;
   if (checked.is_key) CheckColumn(ConstraintKind::kKey, true, checked, checked.key_span, state);
-  if (checked.is_unique)
+  if (checked.is_unique) {
     CheckColumn(ConstraintKind::kUnique, true, checked, checked.unique_span, state);
+  }
   if (checked.index) {
     CheckColumn(ConstraintKind::kIndex, true, checked, checked.index_span, state);
     checked.property.metric = checked.index->metric.value_or(Metric::kCosine);

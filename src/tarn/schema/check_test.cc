@@ -190,8 +190,9 @@ TEST(CheckCardTest, BoundsAreOrderedAndFit) {
   EXPECT_EQ(MustCompile("node A {} edge E: A -> A").edges[0].cardinality, Cardinality{});
   EXPECT_EQ(ErrorsOf(card("3..1")), "S011 cardinality min (3) exceeds max (1)");
   EXPECT_EQ(CodesOf(card("0..4294967296")), "S012");
-  for (const char* text : {"", "..", "..1", "1", "1..x", "-1..2", "1.0..2", "0..1, 2"})
+  for (const char* text : {"", "..", "..1", "1", "1..x", "-1..2", "1.0..2", "0..1, 2"}) {
     EXPECT_NE(CodesOf(card(text)), "") << text;
+  }
 }
 
 // trap: 1

@@ -44,8 +44,9 @@ const CheckedProperty* Target(const DeclarationAst& node, const ConstraintAst& c
   const NameAst& name = std::get<NameAst>(constraint.arguments[0]);
   const CheckedProperty* property = ResolveColumn(node, constraint.kind, name, properties, state);
   if (property == nullptr || !property->has_type() ||
-      RefuseList(constraint, *property, name.span, state))
+      RefuseList(constraint, *property, name.span, state)) {
     return nullptr;
+  }
   const PropertyType& type = property->property.type;
   const bool is_range = constraint.kind == ConstraintKind::kRange;
   if (is_range ? IsNumeric(type.scalar) : type.scalar == Scalar::kString) return property;
@@ -58,8 +59,9 @@ const CheckedProperty* Target(const DeclarationAst& node, const ConstraintAst& c
 
 std::string PatternHint(std::string_view pattern) {
   for (const std::string_view sign : {"(?=", "(?!", "(?<=", "(?<!"}) {
-    if (pattern.find(sign) != std::string_view::npos)
+    if (pattern.find(sign) != std::string_view::npos) {
       return "patterns have no look-around and no back-references";
+    }
   }
   return "patterns are of the RE2 dialect: no look-around, no back-references";
 }
@@ -80,8 +82,9 @@ bool Compiles(const CheckedProperty& property, const LiteralAst& pattern, CheckS
   const re2::RE2 compiled(text, options);
   if (!compiled.ok()) {
     // Finding out that a pattern is too large is the dearest verdict of all.
-    if (compiled.error_code() == re2::RE2::ErrorPatternTooLarge)
+    if (compiled.error_code() == re2::RE2::ErrorPatternTooLarge) {
       state.pattern_steps += kPatternStepsMax / 8;
+    }
     state.Error(Rule::kPattern, pattern.span,
                 fmt::format("the pattern of @check on {} does not compile: {}", property.Path(),
                             Shown(compiled.error())),

@@ -21,8 +21,9 @@ inline Compiled CompileText(std::string_view text) {
 inline Schema MustCompile(std::string_view text) {
   const SourceText source("test.pg", std::string(text));
   Compiled compiled = CompileSchema(source);
-  for (const Diagnostic& diagnostic : compiled.diagnostics)
+  for (const Diagnostic& diagnostic : compiled.diagnostics) {
     ADD_FAILURE() << RenderDiagnostic(source, diagnostic);
+  }
   return compiled.schema.value_or(Schema{});
 }
 
@@ -42,8 +43,9 @@ inline std::string ErrorsOf(std::string_view text) {
 /// "S012 S030": the codes alone.
 inline std::string CodesOf(std::string_view text) {
   std::string out;
-  for (const Diagnostic& diagnostic : CompileText(text).diagnostics)
+  for (const Diagnostic& diagnostic : CompileText(text).diagnostics) {
     out += (out.empty() ? "" : " ") + diagnostic.code;
+  }
   return out;
 }
 

@@ -15,8 +15,9 @@ std::vector<std::string> BadSchemas() {
   std::vector<std::string> names;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::string(TARN_TESTS_FOLDER) + "/bad/schema")) {
-    if (entry.path().extension() == ".pg")
+    if (entry.path().extension() == ".pg") {
       names.push_back("bad/schema/" + entry.path().filename().string());
+    }
   }
   std::sort(names.begin(), names.end());
   return names;

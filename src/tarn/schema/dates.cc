@@ -63,7 +63,6 @@ class Scanner {
   explicit Scanner(std::string_view text) : text_(text) {}
 
   bool done() const { return text_.empty(); }
-  size_t left() const { return text_.size(); }
   char Peek() const { return text_.empty() ? '\0' : text_.front(); }
   bool TakeIf(char c) {
     if (Peek() != c || done()) return false;
@@ -73,8 +72,9 @@ class Scanner {
   /// A run of digits of a permitted length.
   std::optional<int64_t> Digits(size_t least, size_t most) {
     size_t count = 0;
-    while (count < text_.size() && count < most && text_[count] >= '0' && text_[count] <= '9')
+    while (count < text_.size() && count < most && text_[count] >= '0' && text_[count] <= '9') {
       ++count;
+    }
     if (count < least) return std::nullopt;
     int64_t value = 0;
     std::from_chars(text_.data(), text_.data() + count, value);
@@ -86,8 +86,8 @@ class Scanner {
   std::string_view text_;
 };
 
-constexpr size_t kYearDigitsMax =
-    9;  // of a year with a sign: all that 64 bits of milliseconds reach
+/// Of a year with a sign: all that 64 bits of milliseconds reach.
+constexpr size_t kYearDigitsMax = 9;
 
 std::optional<int64_t> ScanYear(Scanner& scanner) {
   const bool negative = scanner.Peek() == '-';
@@ -156,8 +156,9 @@ std::optional<int64_t> ScanTime(Scanner& scanner) {
 std::optional<int64_t> ScanZone(Scanner& scanner) {
   if (scanner.done()) return 0;
   scanner.TakeIf(' ');
-  if (scanner.TakeIf('Z') || scanner.TakeIf('z'))
+  if (scanner.TakeIf('Z') || scanner.TakeIf('z')) {
     return scanner.done() ? std::optional<int64_t>(0) : std::nullopt;
+  }
   const bool negative = scanner.Peek() == '-';
   if (!scanner.TakeIf('-') && !scanner.TakeIf('+')) return std::nullopt;
   const std::optional<int64_t> hours = scanner.Digits(2, 2);
@@ -197,8 +198,9 @@ std::optional<int64_t> ParseDateTime(std::string_view text) {
     if (!zone) return std::nullopt;
     ms += *time - *zone;
   }
-  if (ms < std::numeric_limits<int64_t>::min() || ms > std::numeric_limits<int64_t>::max())
+  if (ms < std::numeric_limits<int64_t>::min() || ms > std::numeric_limits<int64_t>::max()) {
     return std::nullopt;
+  }
   return static_cast<int64_t>(ms);
 }
 
@@ -211,8 +213,9 @@ std::optional<int32_t> ParseDate(std::string_view text) {
     if (!ms) return std::nullopt;
     days = FloorDivide(*ms, kMsPerDay);
   }
-  if (*days < std::numeric_limits<int32_t>::min() || *days > std::numeric_limits<int32_t>::max())
+  if (*days < std::numeric_limits<int32_t>::min() || *days > std::numeric_limits<int32_t>::max()) {
     return std::nullopt;
+  }
   return static_cast<int32_t>(*days);
 }
 

@@ -45,8 +45,9 @@ void NormaliseMetadata(TypeMetadata& metadata) {
 
 template <typename Type>
 void NormaliseColumns(Type& type) {
-  for (UniqueConstraint& unique : type.uniques)
+  for (UniqueConstraint& unique : type.uniques) {
     std::sort(unique.columns.begin(), unique.columns.end());
+  }
   for (IndexConstraint& index : type.indexes) std::sort(index.columns.begin(), index.columns.end());
   ConstraintLists lists{.uniques = std::move(type.uniques), .indexes = std::move(type.indexes)};
   lists.Sort();

@@ -26,8 +26,9 @@ FormObject::FormObject(std::optional<element> element, std::string where, FormFa
 
 std::optional<element> FormObject::Find(std::string_view name) const {
   element found;
-  if (failure_.is_set() || !object_ || object_->at_key(name).get(found) != simdjson::SUCCESS)
+  if (failure_.is_set() || !object_ || object_->at_key(name).get(found) != simdjson::SUCCESS) {
     return std::nullopt;
+  }
   return found;
 }
 
@@ -53,8 +54,9 @@ bool FormObject::IsText(std::string_view name) const {
 std::string FormObject::Text(std::string_view name) {
   const std::optional<element> found = Ask(name);
   std::string_view text;
-  if (found && found->get(text) != simdjson::SUCCESS)
+  if (found && found->get(text) != simdjson::SUCCESS) {
     Fail(fmt::format("member '{}' is no text", name));
+  }
   return std::string(text);
 }
 
@@ -65,24 +67,28 @@ std::optional<std::string> FormObject::OptionalText(std::string_view name) {
 
 std::vector<element> FormObject::Items(std::string_view name) {
   std::vector<element> items;
-  asked_.insert(name);
-  const std::optional<element> found = Find(name);
+  const std::optional<element> found = Ask(name);
   simdjson::dom::array array;
-  if (found && found->get(array) != simdjson::SUCCESS)
+  if (found && found->get(array) != simdjson::SUCCESS) {
     Fail(fmt::format("member '{}' is no list", name));
+  }
   if (found && !failure_.is_set()) {
     for (const element item : array) items.push_back(item);
   }
   return items;
 }
 
+std::vector<element> FormObject::OptionalItems(std::string_view name) {
+  return Has(name) ? Items(name) : std::vector<element>();
+}
+
 std::vector<std::string> FormObject::Texts(std::string_view name) {
   std::vector<std::string> texts;
-  if (!Ask(name)) return texts;
   for (const element item : Items(name)) {
     std::string_view text;
-    if (item.get(text) != simdjson::SUCCESS)
+    if (item.get(text) != simdjson::SUCCESS) {
       Fail(fmt::format("member '{}' is no list of texts", name));
+    }
     texts.emplace_back(text);
   }
   return texts;
@@ -107,8 +113,9 @@ std::optional<uint64_t> FormObject::NumberOrNull(std::string_view name, uint64_t
 bool FormObject::Flag(std::string_view name) {
   const std::optional<element> found = Ask(name);
   bool flag = false;
-  if (found && found->get(flag) != simdjson::SUCCESS)
+  if (found && found->get(flag) != simdjson::SUCCESS) {
     Fail(fmt::format("member '{}' is neither true nor false", name));
+  }
   return flag;
 }
 
@@ -122,8 +129,9 @@ void FormObject::Finish() {
   std::set<std::string_view> seen;
   for (const simdjson::dom::key_value_pair member : *object_) {
     if (!asked_.contains(member.key)) Fail(fmt::format("member '{}' is unknown", member.key));
-    if (!seen.insert(member.key).second)
+    if (!seen.insert(member.key).second) {
       Fail(fmt::format("member '{}' is there twice", member.key));
+    }
   }
 }
 

@@ -38,8 +38,9 @@ class FormObject {
   /// Null is nullopt; absent is a failure.
   std::optional<uint64_t> NumberOrNull(std::string_view name, uint64_t most);
   bool Flag(std::string_view name);
-  /// The elements of an array; none when it is absent.
   std::vector<simdjson::dom::element> Items(std::string_view name);
+  /// None when it is absent.
+  std::vector<simdjson::dom::element> OptionalItems(std::string_view name);
   bool Has(std::string_view name) const;
   bool IsNull(std::string_view name) const;
   bool IsText(std::string_view name) const;

@@ -26,9 +26,7 @@ bool IsIn(std::string_view name, const auto& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-struct IntegerRange {
-  std::string_view least, greatest;
-};
+struct IntegerRange { std::string_view least, greatest; };
 IntegerRange RangeOf(Scalar scalar) {
   switch (scalar) {
     case Scalar::kI32: return {"-2147483648", "2147483647"};
@@ -66,8 +64,9 @@ class Linter {
 };
 
 std::vector<Diagnostic> Linter::Run() {
-  for (const NodeType& node : schema_.nodes)
+  for (const NodeType& node : schema_.nodes) {
     implemented_.insert(node.interfaces.begin(), node.interfaces.end());
+  }
   for (const DeclarationAst& declaration : file_.declarations) LintDeclaration(declaration);
   std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return a.span.begin < b.span.begin;
@@ -169,8 +168,9 @@ void Linter::LintCard(const DeclarationAst& edge) {
 void Linter::LintEmbeds(const DeclarationAst& node) {
   const NodeType& type = *schema_.FindNode(node.name.text);
   std::set<std::string_view> indexed;
-  for (const IndexConstraint& index : type.indexes)
+  for (const IndexConstraint& index : type.indexes) {
     indexed.insert(index.columns.begin(), index.columns.end());
+  }
   for (const PropertyAst& property : node.properties) {
     const bool is_embedded = type.FindProperty(property.name.text)->embed.has_value();
     if (!is_embedded || indexed.contains(property.name.text)) continue;
@@ -197,11 +197,13 @@ void Linter::LintRepeats(const DeclarationAst& declaration) {
                     property.name.text));
   }
   for (const ConstraintAst& constraint : declaration.constraints) {
-    if (constraint.kind == ConstraintKind::kRange || constraint.kind == ConstraintKind::kCheck)
+    if (constraint.kind == ConstraintKind::kRange || constraint.kind == ConstraintKind::kCheck) {
       continue;
+    }
     std::vector<std::string> columns;
-    for (const ArgumentAst& argument : constraint.arguments)
+    for (const ArgumentAst& argument : constraint.arguments) {
       columns.push_back(std::get<NameAst>(argument).text);
+    }
     std::sort(columns.begin(), columns.end());
     if (seen.insert({constraint.kind, std::move(columns)}).second) continue;
     Add(Severity::kWarning, "L109", constraint.span,

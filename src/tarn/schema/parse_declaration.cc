@@ -53,11 +53,14 @@ void Parser::ParseHeader(DeclarationAst& declaration) {
 
 /// `: From -> To [ @card(...) ]`
 bool Parser::ParseEdgeEnds(DeclarationAst& edge) {
-  if (!Expect(TokenKind::kColon, "':'", "an edge is declared as `edge Name: From -> To`"))
+  if (!Expect(TokenKind::kColon, "':'", "an edge is declared as `edge Name: From -> To`")) {
     return false;
+  }
   std::optional<NameAst> from = ExpectTypeName("the node type where the edge begins");
-  if (!from || !Expect(TokenKind::kArrow, "'->'", "an edge is declared as `edge Name: From -> To`"))
+  if (!from ||
+      !Expect(TokenKind::kArrow, "'->'", "an edge is declared as `edge Name: From -> To`")) {
     return false;
+  }
   std::optional<NameAst> to = ExpectTypeName("the node type where the edge ends");
   if (!to) return false;
   edge.from = std::move(*from);
@@ -109,8 +112,9 @@ bool Parser::ParseImplements(DeclarationAst& declaration) {
       while (!AtEnd() && !Is(TokenKind::kLeftBrace) && !AtDeclaration()) Take();
       return false;
     }
-    if (declaration.kind == DeclarationKind::kNode)
+    if (declaration.kind == DeclarationKind::kNode) {
       declaration.interfaces.push_back(std::move(*name));
+    }
   } while (TakeIf(TokenKind::kComma));
   if (Is(TokenKind::kAt)) {
     Fail(Rule::kAnnotationPlace, Here(), "annotations of a node stand before `implements`");

@@ -115,8 +115,9 @@ bool Parser::AtDeclaration() const {
 }
 
 std::optional<ConstraintKind> Parser::AtConstraint() const {
-  if (!Is(TokenKind::kAt) || !Is(TokenKind::kIdent, 1) || !Is(TokenKind::kLeftParen, 2))
+  if (!Is(TokenKind::kAt) || !Is(TokenKind::kIdent, 1) || !Is(TokenKind::kLeftParen, 2)) {
     return std::nullopt;
+  }
   return FindConstraintKind(Peek(1).text);
 }
 
@@ -199,8 +200,9 @@ void Parser::SkipOpenParens() {
 void Parser::SkipToHeaderPart() {
   SkipOpenParens();
   while (!AtEnd() && !Is(TokenKind::kAt) && !Is(TokenKind::kLeftBrace) && !IsWord("implements") &&
-         !AtDeclaration())
+         !AtDeclaration()) {
     Take();
+  }
   open_parens_ = 0;
 }
 

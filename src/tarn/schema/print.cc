@@ -61,8 +61,9 @@ std::string HeaderText(const DeclarationAst& declaration) {
     const Cardinality& card = declaration.card->value;
     out += fmt::format(" @card({}..{})", card.min, card.max ? std::to_string(*card.max) : "");
   }
-  for (const AnnotationAst& annotation : declaration.annotations)
+  for (const AnnotationAst& annotation : declaration.annotations) {
     out += " " + AnnotationText(annotation);
+  }
   for (size_t i = 0; i < declaration.interfaces.size(); ++i) {
     out += (i == 0 ? " implements " : ", ") + declaration.interfaces[i].text;
   }
@@ -79,12 +80,14 @@ void PrintDeclaration(const DeclarationAst& declaration, std::string& out) {
   out += " {\n";
   for (const PropertyAst& property : declaration.properties) {
     out += fmt::format("  {}: {}", property.name.text, TypeName(*property.type));
-    for (const AnnotationAst& annotation : property.annotations)
+    for (const AnnotationAst& annotation : property.annotations) {
       out += " " + AnnotationText(annotation);
+    }
     out += '\n';
   }
-  for (const ConstraintAst& constraint : declaration.constraints)
+  for (const ConstraintAst& constraint : declaration.constraints) {
     out += "  " + ConstraintText(constraint) + "\n";
+  }
   out += "}\n";
 }
 

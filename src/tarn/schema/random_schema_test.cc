@@ -64,8 +64,9 @@ class Generator {
 
   std::string EnumType() {
     std::set<std::string> values;
-    for (size_t i = 0; i <= Below(4); ++i)
+    for (size_t i = 0; i <= Below(4); ++i) {
       values.insert(Pick({"24h", "north-sea", "a", "B_1", "-x", "7", "enum"}));
+    }
     std::string out;
     for (const std::string& value : values) out += (out.empty() ? "" : ",") + value;
     return "enum(" + out + ")";
@@ -99,8 +100,9 @@ class Generator {
 
   std::string IndexForm(const Declared& property) {
     if (Chance(2)) return " @index";
-    if (property.type == "Vector")
+    if (property.type == "Vector") {
       return " @index(kind=ivf_pq, metric=\"" + Pick({"cosine", "l2", "dot"}) + "\")";
+    }
     if (property.type == "String") return " @index(kind=\"ngram\", analyzer=simple)";
     return " @index(kind=btree)";
   }
@@ -138,16 +140,19 @@ class Generator {
     for (const Declared& property : properties) {
       if (IsScalar(property)) scalars.push_back(property.name);
       if (IsScalar(property) && !property.nullable) keyable.push_back(property.name);
-      if (!on_edge && IsNumber(property) && Chance(3))
+      if (!on_edge && IsNumber(property) && Chance(3)) {
         out += "@range(" + property.name + ", " +
                Pick({"0..9", "-1.5..2", "..7", "3..", "-4..-4.0"}) + ")\n";
-      if (!on_edge && property.type == "String" && !property.list && Chance(4))
+      }
+      if (!on_edge && property.type == "String" && !property.list && Chance(4)) {
         out += "@check(" + property.name + ", \"^[a-z]+\\\\d\")\n";
+      }
     }
     if (!scalars.empty() && Chance(2)) out += "@unique(" + Columns(scalars) + ")\n";
     if (!scalars.empty() && Chance(2)) out += "@index(" + Columns(scalars) + ")\n";
-    if (!on_edge && !key && !keyable.empty() && Chance(2))
+    if (!on_edge && !key && !keyable.empty() && Chance(2)) {
       out += "@key(" + Columns(keyable) + ")\n";
+    }
     return out;
   }
 
@@ -161,8 +166,9 @@ class Generator {
     }
     bool key = key_taken;
     std::vector<std::string> parts = std::move(extra);
-    for (const Declared& property : properties)
+    for (const Declared& property : properties) {
       parts.push_back(PropertyText(property, key, source, on_edge));
+    }
     std::shuffle(parts.begin(), parts.end(), random_);
     std::string out = "{" + Gap();
     for (const std::string& part : parts) out += part + Gap();

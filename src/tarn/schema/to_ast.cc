@@ -24,16 +24,18 @@ void AddText(std::string_view name, const std::optional<std::string>& text,
 
 void AddKeyword(std::string_view name, const std::optional<std::string>& text,
                 AnnotationAst& annotation) {
-  if (text)
+  if (text) {
     annotation.keywords.push_back({.name = {std::string(name), {}}, .value = TextLiteral(*text)});
+  }
 }
 
 void AddOpaque(const std::vector<Annotation>& annotations, std::vector<AnnotationAst>& out) {
   for (const Annotation& annotation : annotations) {
     out.push_back(Bare(annotation.name));
     if (annotation.argument) out.back().argument = LiteralAst{*annotation.argument, {}};
-    for (const auto& [name, value] : annotation.keywords)
+    for (const auto& [name, value] : annotation.keywords) {
       out.back().keywords.push_back({{name, {}}, {value, {}}});
+    }
   }
 }
 
@@ -58,8 +60,9 @@ void AddForms(const Forms& forms, std::vector<AnnotationAst>& out) {
 
 PropertyAst PropertyOf(const Property& property, const FormsByColumn& forms) {
   PropertyAst ast{.name = {property.name, {}}, .type = property.type};
-  if (const auto found = forms.find(property.name); found != forms.end())
+  if (const auto found = forms.find(property.name); found != forms.end()) {
     AddForms(found->second, ast.annotations);
+  }
   if (property.embed) {
     AddText("embed", property.embed->property, ast.annotations);
     AddKeyword("model", property.embed->model, ast.annotations.back());
@@ -129,8 +132,9 @@ DeclarationAst NodeOf(const NodeType& node) {
   FormsByColumn forms = CollectForms(node);
   if (node.key && node.key->property_form) forms[node.key->columns[0]].is_key = true;
   AddProperties(node.properties, forms, out);
-  if (node.key && !node.key->property_form)
+  if (node.key && !node.key->property_form) {
     AddConstraint(ConstraintKind::kKey, node.key->columns, out);
+  }
   AddBodyForms(node, out);
   for (const RangeConstraint& range : node.ranges) {
     ConstraintAst constraint{.kind = ConstraintKind::kRange};
@@ -160,8 +164,9 @@ DeclarationAst EdgeOf(const EdgeType& edge) {
 
 FileAst ToAst(const Schema& schema) {
   FileAst file;
-  for (const Interface& interface : schema.interfaces)
+  for (const Interface& interface : schema.interfaces) {
     file.declarations.push_back(InterfaceOf(interface));
+  }
   for (const NodeType& node : schema.nodes) file.declarations.push_back(NodeOf(node));
   for (const EdgeType& edge : schema.edges) file.declarations.push_back(EdgeOf(edge));
   return file;

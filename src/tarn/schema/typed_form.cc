@@ -48,16 +48,18 @@ Literal ReadLiteral(FormObject object, Sign sign = Sign::kNone) {
     literal = {Literal::Kind::kString, object.Text("string")};
   } else if (object.Has("bool")) {
     literal = {Literal::Kind::kBool, object.Text("bool")};
-    if (literal.text != "true" && literal.text != "false")
+    if (literal.text != "true" && literal.text != "false") {
       object.Fail("a bool is neither true nor false");
+    }
   } else {
     const bool is_float = object.Has("float");
     literal = {is_float ? Literal::Kind::kFloat : Literal::Kind::kInteger,
                object.Text(is_float ? "float" : "integer")};
     const bool is_signed = literal.text.starts_with('-') && sign == Sign::kAllowed;
     const std::string digits = literal.text.substr(is_signed ? 1 : 0);
-    if (!IsToken(digits, is_float ? TokenKind::kFloat : TokenKind::kInteger))
+    if (!IsToken(digits, is_float ? TokenKind::kFloat : TokenKind::kInteger)) {
       object.Fail("a number is malformed");
+    }
   }
   object.Finish();
   return literal;
@@ -65,15 +67,16 @@ Literal ReadLiteral(FormObject object, Sign sign = Sign::kNone) {
 
 std::vector<Annotation> ReadAnnotations(FormObject& owner) {
   std::vector<Annotation> annotations;
-  for (const element item : owner.Items("annotations")) {
+  for (const element item : owner.OptionalItems("annotations")) {
     FormObject object(item, owner.where() + ".annotations", owner.failure());
     Annotation annotation{.name = NameOf(object, TokenKind::kIdent)};
     if (object.Has("argument")) annotation.argument = ReadLiteral(object.Object("argument"));
     for (const element pair : object.Items("keywords")) {
       FormObject keyword(pair, object.where(), owner.failure());
       const std::string name = NameOf(keyword, TokenKind::kIdent);
-      if (!annotation.keywords.emplace(name, ReadLiteral(keyword.Object("value"))).second)
+      if (!annotation.keywords.emplace(name, ReadLiteral(keyword.Object("value"))).second) {
         keyword.Fail("it is there twice");
+      }
       keyword.Finish();
     }
     const bool is_bare = !annotation.argument && annotation.keywords.empty();
@@ -122,8 +125,9 @@ PropertyType ReadType(FormObject object) {
         std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end();
     const bool is_good =
         !values.empty() && sorted && std::all_of(values.begin(), values.end(), IsEnumValue);
-    if (!is_good || type.scalar != Scalar::kString)
+    if (!is_good || type.scalar != Scalar::kString) {
       object.Fail("the values of an enum are not what a schema can declare");
+    }
   }
   if (type.list &&
       (type.is_enum() || type.scalar == Scalar::kBlob || type.scalar == Scalar::kVector)) {
@@ -169,12 +173,14 @@ struct ReadConstraints {
 
 bool ReadForm(FormObject& object, std::vector<std::string>& columns) {
   const std::string form = object.Text("form");
-  if (form != "property" && form != "body")
+  if (form != "property" && form != "body") {
     object.Fail(fmt::format("'{}' is no form of a constraint", form));
+  }
   columns = object.Texts("columns");
   const bool is_property = form == "property";
-  if (columns.empty() || (is_property && columns.size() != 1))
+  if (columns.empty() || (is_property && columns.size() != 1)) {
     object.Fail("a constraint has the wrong number of columns");
+  }
   return is_property;
 }
 
@@ -269,8 +275,9 @@ NodeType ReadNode(FormObject& object) {
 Cardinality ReadCardinality(FormObject object) {
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
   Cardinality cardinality{.min = static_cast<uint32_t>(object.Number("min", kMost))};
-  if (const auto max = object.NumberOrNull("max", kMost))
+  if (const auto max = object.NumberOrNull("max", kMost)) {
     cardinality.max = static_cast<uint32_t>(*max);
+  }
   object.Finish();
   return cardinality;
 }
@@ -319,8 +326,9 @@ std::vector<uint64_t*> IdsOf(Schema& schema) {
 /// All zero before AssignIds, else distinct and below next_id.
 bool AreIdsPossible(Schema& schema) {
   const std::vector<uint64_t*> ids = IdsOf(schema);
-  if (schema.next_id == 1)
+  if (schema.next_id == 1) {
     return std::all_of(ids.begin(), ids.end(), [](const uint64_t* id) { return *id == 0; });
+  }
   std::set<uint64_t> seen;
   return schema.next_id > 0 && std::all_of(ids.begin(), ids.end(), [&](const uint64_t* id) {
            return *id > 0 && *id < schema.next_id && seen.insert(*id).second;

@@ -197,8 +197,9 @@ TEST(DateTimeTest, PrintsWhatItReads) {
   std::vector<int64_t> values = {std::numeric_limits<int64_t>::min(),
                                  std::numeric_limits<int64_t>::max(), -1, 0, 1};
   for (int i = 0; i < 20'000; ++i) values.push_back(static_cast<int64_t>(random()) >> (i % 40));
-  for (const int64_t value : values)
+  for (const int64_t value : values) {
     EXPECT_EQ(ParseDateTime(FormatDateTime(value)), value) << FormatDateTime(value);
+  }
 }
 
 TEST(DateTest, EveryDayOfFourCenturiesFollowsTheOneBefore) {

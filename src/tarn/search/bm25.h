@@ -17,7 +17,7 @@ namespace tarn::search {
 ///   and Tarn's have the default of 128 N       documents: rows with at least one token; nulls, ""
 ///   and texts of stop words alone are none avgdl   tokens of all documents / N
 ///
-/// A token that the query repeats counts as often as it is repeated. Tokens are added in the
+/// A token that the query repeats counts as often as it is repeated (but see CountsRepeats). Tokens are added in the
 /// query's order, as Lance's own flat scan does; its index may add them in another, so its scores
 /// may differ in the last bits of a float32. A token that nearly every one of millions of documents
 /// holds can have an idf of 0: such rows match all the same, with score 0.

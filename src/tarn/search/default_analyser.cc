@@ -65,6 +65,10 @@ Result<std::string> AnalyserParameters(std::string_view name) {
       name, fmt::join(kLanguages, ", "));
 }
 
+bool CountsRepeats(std::string_view parameters) {
+  return parameters.find(R"("base_tokenizer":"ngram")") == std::string_view::npos;
+}
+
 Result<std::string> AnalyserParametersOf(const schema::NodeType& type, std::string_view property) {
   for (const schema::IndexConstraint& index : type.indexes) {
     if (index.columns.size() != 1 || index.columns[0] != property || !index.options.analyzer)

@@ -29,4 +29,8 @@ Result<std::string> AnalyserParameters(std::string_view name);
 /// else the default's.
 Result<std::string> AnalyserParametersOf(const schema::NodeType& type, std::string_view property);
 
+/// Does a token count as often as a query repeats it? In Lance it does, unless the repeats stand at one position, as
+/// all tokens of "ngram" do. (Parts of one identifier under "code" do as well; those repeats are counted here.)
+bool CountsRepeats(std::string_view parameters);
+
 }  // namespace tarn::search

@@ -20,6 +20,8 @@ TEST(AnalyserParameters, NameAnAnalyser) {
   EXPECT_THAT(AnalyserParameters("simple").value(),
               HasSubstr(R"("stem":false,"remove_stop_words":false)"));
   EXPECT_THAT(AnalyserParameters("ngram").value(), HasSubstr(R"("min_ngram_length":3)"));
+  EXPECT_TRUE(CountsRepeats(standard));
+  EXPECT_FALSE(CountsRepeats(AnalyserParameters("ngram").value()));
   const Status unknown = AnalyserParameters("klingon").status();
   EXPECT_EQ(unknown.id(), ErrorId::kInvalidArgument);
   EXPECT_THAT(unknown.message(),

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tarn/search/bitmap.h"
+#include "tarn/search/default_analyser.h"
 #include "tarn/search/edit_distance.h"
 #include "tarn/search/limits.h"
 
@@ -64,8 +65,14 @@ std::optional<Dense> NextRow(const std::vector<Cursor>& cursors) {
 
 Result<std::vector<std::string>> InvertedCorpus::TokensOf(std::string_view query) const {
   TARN_ASSIGN_OR_RETURN(auto tokens, analyser_({query}, parameters_));
-  if (tokens.size() == 1) return std::move(tokens[0]);
-  return Error(ErrorId::kInternal, "the analyser answered {} texts for one query", tokens.size());
+  if (tokens.size() != 1) {
+    return Error(ErrorId::kInternal, "the analyser answered {} texts for one query", tokens.size());
+  }
+  if (!CountsRepeats(parameters_)) {
+    std::set<std::string> seen;
+    std::erase_if(tokens[0], [&seen](const std::string& token) { return !seen.insert(token).second; });
+  }
+  return std::move(tokens[0]);
 }
 
 Result<std::vector<Dense>> InvertedCorpus::Match(std::string_view query) const {

@@ -12,6 +12,7 @@
 #include <arrow/array.h>
 #include <arrow/builder.h>
 
+#include "tarn/search/default_analyser.h"
 #include "tarn/search/edit_distance.h"
 #include "tarn/search/limits.h"
 #include "tarn/search/test_analyser.h"
@@ -23,12 +24,13 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Texts = std::vector<std::optional<std::string>>;
 
-Result<std::shared_ptr<const InvertedCorpus>> Build(const Texts& texts, BudgetHold hold = {}) {
+Result<std::shared_ptr<const InvertedCorpus>> Build(const Texts& texts, BudgetHold hold = {},
+                                                    const std::string& parameters = "") {
   arrow::StringBuilder builder;
   for (const auto& text : texts)
     EXPECT_TRUE((text ? builder.Append(*text) : builder.AppendNull()).ok());
   const auto array = builder.Finish().ValueOrDie();
-  CorpusBuilder corpus({AnalysePlainly, "", /*hash_seed=*/3}, std::move(hold));
+  CorpusBuilder corpus({AnalysePlainly, parameters, /*hash_seed=*/3}, std::move(hold));
   // In two parts, the second a slice.
   const auto cut = array->length() / 3;
   const auto first = array->Slice(0, cut);
@@ -98,6 +100,8 @@ TEST(InvertedCorpus, ScoresByTheFormula) {
   EXPECT_NEAR(scores[1].score, idf * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / (11.0 / 3))), 1e-6);
   const auto twice = corpus->Score("fog fog").value();
   EXPECT_EQ(twice[0].score, 2 * scores[0].score) << "a repeated token counts again";
+  const auto in_place = Build(kLogs, {}, AnalyserParameters("ngram").value()).value();
+  EXPECT_EQ(in_place->Score("fog fog").value()[0].score, scores[0].score) << "but not at one position";
 }
 
 // req: GRAPH-10, GRAPH-12

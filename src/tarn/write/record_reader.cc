@@ -26,8 +26,12 @@ using Stop = std::unique_ptr<Fault>;
 Stop BrokenJson(std::string why) {
   return std::make_unique<Fault>(Fault{"", std::move(why), true});
 }
+/// What the parser says, without its code name and its remarks to programmers.
 Stop BrokenJson(simdjson::error_code code) {
-  return BrokenJson(std::string(simdjson::error_message(code)));
+  std::string_view text = simdjson::error_message(code);
+  const size_t name_end = text.find(": ");
+  if (name_end != std::string_view::npos) text.remove_prefix(name_end + 2);
+  return BrokenJson(std::string(text.substr(0, text.find(". "))));
 }
 Stop NoRecord(std::string field, std::string why) {
   return std::make_unique<Fault>(Fault{std::move(field), std::move(why), false});
