@@ -76,6 +76,58 @@ TEST_P(TableTest, AnOpenTableDoesNotMoveAndOldVersionsStay) {
   EXPECT_TRUE(store_->Exists({}, *first, 2).value());
 }
 
+TEST_P(TableTest, AScanOfSomeFragmentsReadsThoseAlone) {
+  std::unique_ptr<Table> first = CreatePeople(R"([[1,"Ada"]])");
+  std::unique_ptr<Table> second = Append(*first, R"([[2,"Bob"],[3,"Cyd"]])");
+  std::unique_ptr<Table> third = Append(*second, R"([[4,"Dov"]])");
+  const std::vector<lance::Fragment> fragments = third->Fragments().value();
+  ASSERT_EQ(fragments.size(), 3u);
+  EXPECT_EQ(fragments[1].rows, 2u);
+  EXPECT_THAT(Texts(*third, {.columns = {"id"}, .fragments = {{fragments[2].id}}}),
+              ElementsAre("4"));
+  EXPECT_THAT(Texts(*third, {.columns = {"id"}, .fragments = {{fragments[0].id, fragments[1].id}}}),
+              ElementsAre("1", "2", "3"));
+  EXPECT_TRUE(Texts(*third, {.columns = {"id"}, .fragments = {{}}}).empty());
+}
+
+// What folding `__manifest` stands on: whole fragments are rewritten as one, ids stay, and what is
+// inserted comes last, in a fragment of its own.
+TEST_P(TableTest, ADeltaThatRewritesWholeFragmentsLeavesOneAndWhatItInserts) {
+  std::unique_ptr<Table> table = CreatePeople(R"([[1,"Ada"]])");
+  table = Append(*table, R"([[2,"Bob"],[3,"Cyd"]])");
+  table = Append(*table, R"([[4,"Dov"]])");
+  const std::vector<lance::Fragment> before = table->Fragments().value();
+  const auto rewritten =
+      lance::ReadAll(*table
+                          ->Scan({}, {.columns = {"id", "name"},
+                                      .fragments = {{before[1].id, before[2].id}},
+                                      .row_id = true,
+                                      .row_addr = true})
+                          .value())
+          .value();
+  lance::RowDelta delta;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> images;
+  for (const auto& batch : rewritten) {
+    for (int64_t i = 0; i < batch->num_rows(); ++i) {
+      delta.updated_row_ids.push_back(
+          static_cast<const arrow::UInt64Array&>(*batch->column(2)).Value(i));
+      delta.gone.push_back(static_cast<const arrow::UInt64Array&>(*batch->column(3)).Value(i));
+    }
+    images.push_back(batch->SelectColumns({0, 1}).ValueOrDie());
+  }
+  delta.updated = lance::StreamOf(images[0]->schema(), images);
+  delta.inserted = Rows(PeopleSchema(), R"([[5,"Eve"]])");
+  std::unique_ptr<Staged> staged = store_->StageDelta({}, *table, std::move(delta), {}).value();
+  std::unique_ptr<Table> next = store_->CommitExact({}, *table, *staged, {}).value();
+  const std::vector<lance::Fragment> after = next->Fragments().value();
+  ASSERT_EQ(after.size(), 3u);
+  EXPECT_EQ(after[0].rows, 1u);
+  EXPECT_EQ(after[1].rows, 3u);
+  EXPECT_THAT(Texts(*next, {.columns = {"id"}, .fragments = {{after[1].id}}}),
+              ElementsAre("2", "3", "4"));
+  EXPECT_THAT(Texts(*next, {.columns = {"id"}, .fragments = {{after[2].id}}}), ElementsAre("5"));
+}
+
 TEST_P(TableTest, AppendFindsColumnsByNameAndFillsMissingOnesWithNull) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
   auto turned = arrow::schema(

@@ -136,6 +136,28 @@ TEST(Cost, OfEachVerbIsItsGolden) {
   EXPECT_EQ(CompareWithGolden("query-two-hops-warm", warehouse.Query(*database, hops)), "");
 }
 
+// Opening asks for the files since the last checkpoint, however long the past is.
+TEST(Cost, OfAnOpenIsTheSameAfterEveryCheckpoint) {
+  Warehouse warehouse;
+  warehouse.Init(std::string(kPorts));
+  auto database = warehouse.Open();
+  const auto cost_at = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      warehouse.Load(*database, Port(i), write::LoadMode::kAppend);
+    }
+    return warehouse.Measure([&](const Request& request) {
+      warehouse.Open(request);
+      return Status::Ok();
+    });
+  };
+  const store::Cost early = cost_at(1, 70);    // version 70: 6 behind a checkpoint
+  const store::Cost later = cost_at(70, 134);  // version 134: 6 behind another
+  EXPECT_EQ(later.reads(), early.reads());
+  EXPECT_EQ(later.lists(), early.lists());
+  EXPECT_EQ(later.depth, early.depth);
+  EXPECT_LT(later.bytes_read, early.bytes_read + 2000);
+}
+
 // A write may not cost more because there is more history, as long as the process stays open.
 TEST(Cost, OfAnAppendIsFlatInHistory) {
   Warehouse warehouse;

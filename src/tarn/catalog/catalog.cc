@@ -195,7 +195,7 @@ Result<Snapshot> Catalog::At(const Request& request, const std::string& commit_i
     if (known != nullptr) return state_->SnapshotOf(std::move(known));
   }
   TARN_RETURN_IF_ERROR(reader.Look(read).status());
-  const std::vector<std::string> ids = reader.IdsByPrefix(id);
+  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> ids, reader.IdsByPrefix(read, id));
   if (ids.empty()) return CommitNotFound(commit_id, "this warehouse has none of that id");
   if (ids.size() > 1)
     return CommitNotFound(commit_id, fmt::format("{} and {} begin so", ids[0], ids[1]));
@@ -204,8 +204,9 @@ Result<Snapshot> Catalog::At(const Request& request, const std::string& commit_i
 }
 
 Result<std::vector<CommitRecord>> Catalog::Commits(const Request& request) {
-  TARN_RETURN_IF_ERROR(state_->reader->Look(request.In(Phase::kRead)).status());
-  std::vector<CommitRecord> commits = state_->reader->commits();
+  const Request read = request.In(Phase::kRead);
+  TARN_RETURN_IF_ERROR(state_->reader->Look(read).status());
+  TARN_ASSIGN_OR_RETURN(std::vector<CommitRecord> commits, state_->reader->Commits(read));
   std::reverse(commits.begin(), commits.end());
   return commits;
 }
@@ -232,9 +233,12 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
   std::lock_guard turn(state_->turn);
   ManifestReader& reader = *state_->reader;
   if (!request.request_id.empty()) {
-    if (std::optional<CommitRecord> done = reader.FindRequest(request.request_id)) {
+    Result<std::optional<CommitRecord>> done =
+        reader.FindRequest(request.In(Phase::kRead), request.request_id);
+    if (!done.ok()) return give_up(std::move(done).status());
+    if (*done) {
       DiscardStaged(request, plan);
-      return std::move(*done);
+      return std::move(**done);
     }
   }
   const ManifestReader::Head head = reader.known();
@@ -248,6 +252,7 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
                                         {.plan = std::move(plan),
                                          .commit_id = state_->ids.Next(),
                                          .manifest = head.table,
+                                         .state = head.state,
                                          .head_seen_at = head.seen_at});
   if (published.ok()) {
     state_->Advance(request, *published);

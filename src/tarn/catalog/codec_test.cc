@@ -112,7 +112,7 @@ TEST(Identity, ComesBackAndNothingElseDoes) {
   for (const std::string& bad :
        {Replaced(text, kUlidA, "wh"), Replaced(text, "\"id\"", "\"idx\""),
         Replaced(text, "17", "\"17\""), Replaced(text, "17", "1.5"),
-        Replaced(text, "\"format\": 1", "\"format\": 0"), Replaced(text, "true", "null"),
+        Replaced(text, "\"format\": 2", "\"format\": 0"), Replaced(text, "true", "null"),
         Replaced(text, "17", "17, \"created_at\": 17"), text + "x", std::string("[]"),
         std::string("\xff\xfe")}) {
     ExpectCorrupt(DecodeIdentity, kIdentityKey, bad);
@@ -129,12 +129,13 @@ TEST(ManifestRow, EveryKindComesBack) {
                          .rows = 2,
                          .bytes = 1};
   const std::vector<RowContent> contents = {
-      WarehouseEntry{kUlidA},
+      WarehouseEntry{kUlidA, 2},
       SchemaEntry{kUlidA, Sha256Hex("a"), Sha256Hex("b"), Sha256Hex("c")},
       table,
       DroppedTable{kUlidC},
       ACommit(),
-      RequestEntry{"client 1/é", kUlidA}};
+      RequestEntry{"client 1/é", kUlidA},
+      Checkpoint{7}};
   for (const RowContent& content : contents) {
     const ManifestRow row = EncodeRow(12, content);
     const auto back = DecodeRow(row);
@@ -170,6 +171,9 @@ TEST(ManifestRow, ForgedRowsAreRefusedByName) {
       {"schema", 3,
        R"({"id":")" + kUlidA + R"(","digest":"x","source_digest":"y","form_digest":"z"})"},
       {"warehouse", 3, R"({"format":9,"id":")" + kUlidA + "\"}"},
+      {"warehouse", 3, R"({"format":0,"id":")" + kUlidA + "\"}"},
+      {"checkpoint", 3, "{}"},
+      {"checkpoint", 3, R"({"rows":-1})"},
       {"policy/x", 3, "{}"},
       {"schema", 3, "{"},
       {"schema", 3, std::string(kRowBodyBytesMax + 1, ' ')},
@@ -233,8 +237,9 @@ TEST(Intent, ForgedOnesAreRefusedByName) {
            text.substr(0, text.size() - 1),
            text + "\n",
            Replaced(text, "ada", "eve"),
-           Forged("\"format\":1", "\"format\":2"),
-           Forged("\"format\":1", "\"format\":1,\"undo\":true"),
+           Forged("\"format\":2", "\"format\":3"),
+           Forged("\"format\":2", "\"format\":0"),
+           Forged("\"format\":2", "\"format\":2,\"undo\":true"),
            Forged("\"slot\":12", "\"slot\":13"),
            Forged("\"expected\":7", "\"expected\":6"),
            Forged("\"pin\":8", "\"pin\":9"),

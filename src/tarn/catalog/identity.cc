@@ -37,7 +37,7 @@ Result<Identity> DecodeIdentity(std::string_view text) {
                  "the warehouse has format {}, this program reads up to {}", format, kFormatVersion)
         .WithHint("Use a newer version of Tarn.");
   }
-  fields.Require(format == kFormatVersion, "the format number was never in use");
+  fields.Require(format > 0, "the format number was never in use");
   Identity identity;
   identity.id = fields.Ulid("id");
   identity.created_at_micros = fields.Int("created_at");

@@ -148,7 +148,7 @@ class Initializer {
     record.operation = "init";
     record.request_id = request_.request_id;
     record.created_at_micros = location_.clock->NowMicros();
-    std::vector<ManifestRow> rows = {EncodeRow(1, WarehouseEntry{identity_.id}),
+    std::vector<ManifestRow> rows = {EncodeRow(1, WarehouseEntry{identity_.id, kFormatVersion}),
                                      EncodeRow(1, schema_entry_)};
     for (const TableEntry& table : tables_) {
       rows.push_back(EncodeRow(1, table));

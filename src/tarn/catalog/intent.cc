@@ -150,7 +150,7 @@ Result<Intent> DecodeIntent(std::string_view key, std::string_view text) {
     return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}", where,
                  format, kFormatVersion);
   }
-  fields.Require(format == kFormatVersion, "the format number was never in use");
+  fields.Require(format > 0, "the format number was never in use");
   fields.Value("checksum");
   Intent intent;
   intent.slot = fields.Uint("slot");

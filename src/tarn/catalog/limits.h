@@ -9,7 +9,12 @@ namespace tarn::catalog {
 
 /// The newest format this program reads, and the one it writes. A new kind of row, file or member
 /// raises it.
-inline constexpr uint64_t kFormatVersion = 1;
+inline constexpr uint64_t kFormatVersion = 2;
+
+/// Every so many versions of `__manifest` a publish repeats the whole state in a file of its own
+/// and rewrites the small files before it as one, so that opening does not grow with history.
+inline constexpr uint64_t kFoldEvery = 64;
+inline constexpr uint64_t kFoldRowsMax = 1u << 17;  ///< rows that one publish rewrites
 
 /// One encoded transaction. Above 20 MiB Lance keeps a transaction only in its own file, which a
 /// late second attempt of the same transaction would delete; staying below makes landing twice

@@ -58,7 +58,8 @@ Result<RowContent> DecodeWarehouse(JsonFields& fields) {
     return Error(ErrorId::kFormatUnsupported, "{}: format {}, this program reads up to {}",
                  fields.where(), format, kFormatVersion);
   }
-  WarehouseEntry entry{.id = fields.Ulid("id")};
+  fields.Require(format > 0, "the format number was never in use");
+  WarehouseEntry entry{.id = fields.Ulid("id"), .format = format};
   TARN_RETURN_IF_ERROR(fields.Finish());
   return RowContent(std::move(entry));
 }
@@ -106,6 +107,12 @@ Result<RowContent> DecodeRequest(JsonFields& fields, std::string id) {
   RequestEntry entry{.request_id = std::move(id), .commit_id = fields.Ulid("commit")};
   TARN_RETURN_IF_ERROR(fields.Finish());
   return RowContent(std::move(entry));
+}
+
+Result<RowContent> DecodeCheckpoint(JsonFields& fields) {
+  Checkpoint checkpoint{.rows = fields.Uint("rows")};
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(checkpoint);
 }
 
 TableChange DecodeChange(const JsonValue& value, JsonFields& commit) {
@@ -176,7 +183,7 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
             JsonWriter json;
             json.BeginObject()
                 .Key("format")
-                .Uint(kFormatVersion)
+                .Uint(entry.format)
                 .Key("id")
                 .String(entry.id)
                 .EndObject();
@@ -193,6 +200,11 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
           },
           [&](const RequestEntry& entry) {
             return row(kRequestPrefix, entry.request_id, object("commit", entry.commit_id));
+          },
+          [&](const Checkpoint& checkpoint) {
+            return row(
+                kCheckpointKey, "",
+                JsonWriter().BeginObject().Key("rows").Uint(checkpoint.rows).EndObject().Take());
           },
       },
       content);
@@ -223,6 +235,7 @@ Result<RowContent> DecodeRow(const ManifestRow& row) {
   if (key == kSchemaKey) return DecodeSchema(fields);
   if (key.starts_with(kTablePrefix)) return DecodeTable(fields, rest(kTablePrefix));
   if (key.starts_with(kRequestPrefix)) return DecodeRequest(fields, rest(kRequestPrefix));
+  if (key == kCheckpointKey) return DecodeCheckpoint(fields);
   return Error(ErrorId::kCorruptData, "{}: no such kind of row", where);
 }
 

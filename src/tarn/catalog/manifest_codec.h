@@ -15,15 +15,19 @@
 /// with its own version as `seq`; the row with the highest seq of a key is current.
 ///
 ///   key                body
-///   warehouse          {"format","id"}                                            once, by init
+///   warehouse          {"format","id"}          by init, and again when the format rises
 ///   schema             {"id","digest","source_digest","form_digest"}
 ///   table/{ulid}       {"kind","type_id","type_name","location","version","rows","bytes"}  or
 ///   {"dropped":true} commit/{ulid}
 ///   {"branch","parent"?,"merged_parent"?,"actor","operation","request_id","created_at","changes"}
 ///   request/{id}       {"commit"}                                                 what a replay of
 ///   the id answers
+///   checkpoint         {"rows"}: with this many rows of its version, itself included, the version
+///   repeats the whole state
 
 namespace tarn::catalog {
+
+inline constexpr std::string_view kCheckpointKey = "checkpoint";
 
 struct ManifestRow {
   std::string key;
@@ -35,6 +39,7 @@ struct ManifestRow {
 
 struct WarehouseEntry {
   std::string id;  ///< of the identity this manifest belongs to
+  uint64_t format = 0;
 };
 struct DroppedTable {
   std::string id;
@@ -44,10 +49,15 @@ struct RequestEntry {
   std::string commit_id;
 };
 
+/// Says that the rows of its version are the whole state, so that nobody needs an older one for it.
+struct Checkpoint {
+  uint64_t rows = 0;  ///< of this version, this one included
+};
+
 /// What a row says. Visited without a default arm, so a new kind does not compile until the fold
 /// knows it.
-using RowContent =
-    std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord, RequestEntry>;
+using RowContent = std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord,
+                                RequestEntry, Checkpoint>;
 
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
 /// kCorruptData naming the row's key for anything that EncodeRow does not write.

@@ -65,12 +65,16 @@ Status ManifestLog::CheckCommits(const std::vector<Entry>& entries) const {
 void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
   struct Arms {
     ManifestState& state;
-    void operator()(const WarehouseEntry& entry) { state.warehouse_id = entry.id; }
+    void operator()(const WarehouseEntry& entry) {
+      state.warehouse_id = entry.id;
+      state.format = entry.format;
+    }
     void operator()(const SchemaEntry& entry) { state.schema = entry; }
     void operator()(const TableEntry& table) { state.tables.insert_or_assign(table.id, table); }
     void operator()(const DroppedTable& table) { state.tables.erase(table.id); }
     void operator()(const CommitRecord&) {}
     void operator()(const RequestEntry&) {}
+    void operator()(const Checkpoint&) {}
   };
   std::visit(Arms{state}, content);
 }
@@ -79,20 +83,26 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
                                const ManifestState& after) {
   std::set<std::string_view> known;
   for (const auto& [id, table] : before.tables) known.insert(id);
-  bool has_warehouse = !before.warehouse_id.empty();
+  WarehouseEntry warehouse{.id = before.warehouse_id, .format = before.format};
   for (const Entry& entry : entries) {
     if (const auto* table = std::get_if<TableEntry>(&entry.content)) known.insert(table->id);
     const auto* dropped = std::get_if<DroppedTable>(&entry.content);
     if (dropped != nullptr && known.erase(dropped->id) == 0) {
       return Broken(entry.key, entry.seq, "no such table was there to drop");
     }
-    if (!std::holds_alternative<WarehouseEntry>(entry.content)) continue;
-    if (has_warehouse) return Broken(entry.key, entry.seq, "the warehouse row is there twice");
-    has_warehouse = true;
+    const auto* found = std::get_if<WarehouseEntry>(&entry.content);
+    if (found == nullptr) continue;
+    if (!warehouse.id.empty() && found->id != warehouse.id) {
+      return Broken(entry.key, entry.seq, "another warehouse than the row before it");
+    }
+    if (found->format < warehouse.format) {
+      return Broken(entry.key, entry.seq, "an older format than the row before it");
+    }
+    warehouse = *found;
   }
-  if (!has_warehouse || after.schema.id.empty()) {
+  if (after.warehouse_id.empty() || after.schema.id.empty()) {
     return Error(ErrorId::kCorruptData, "{} has no {} row", kManifestFolder,
-                 has_warehouse ? "schema" : "warehouse");
+                 after.warehouse_id.empty() ? "warehouse" : "schema");
   }
   std::set<std::string> names;
   for (const auto& [id, table] : after.tables) {
@@ -104,19 +114,38 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
   return Status::Ok();
 }
 
+Status ManifestLog::CheckBeginning(const std::vector<Entry>& entries) const {
+  if (floor_ > 0) return Status::Ok();
+  if (entries.empty()) return Error(ErrorId::kCorruptData, "{} has no rows", kManifestFolder);
+  const uint64_t first = entries.front().seq;
+  if (first == 1) return Status::Ok();
+  uint64_t rows = 0;
+  uint64_t promised = 0;
+  for (auto entry = entries.begin(); entry != entries.end() && entry->seq == first; ++entry) {
+    ++rows;
+    if (const auto* found = std::get_if<Checkpoint>(&entry->content)) promised = found->rows;
+  }
+  if (rows == promised) return Status::Ok();
+  return Error(ErrorId::kCorruptData,
+               "{} begins with version {}, which is no checkpoint: it has {} rows, {} are promised",
+               kManifestFolder, first, rows, promised);
+}
+
 Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
   if (version <= state_.version) return Status::Ok();
   TARN_ASSIGN_OR_RETURN(std::vector<Entry> entries,
                         Decode(state_.version, version, std::move(rows)));
+  TARN_RETURN_IF_ERROR(CheckBeginning(entries));
   TARN_RETURN_IF_ERROR(CheckCommits(entries));
   ManifestState next = state_;
   for (const Entry& entry : entries) Fold(entry.content, next);
   next.version = version;
   TARN_RETURN_IF_ERROR(CheckState(entries, state_, next));
   state_ = std::move(next);
+  if (floor_ == 0) floor_ = entries.front().seq;
+  const size_t known = commits_.size();
   for (Entry& entry : entries) {
     if (auto* commit = std::get_if<CommitRecord>(&entry.content)) {
-      commit_by_id_[commit->id] = commits_.size();
       commits_.push_back(std::move(*commit));
       continue;
     }
@@ -125,7 +154,40 @@ Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
     }
     entries_.push_back(std::move(entry));
   }
+  Index(known);
   return Status::Ok();
+}
+
+/// The commits from this place on are new there.
+void ManifestLog::Index(size_t from) {
+  for (size_t i = from; i < commits_.size(); ++i) commit_by_id_[commits_[i].id] = i;
+}
+
+Status ManifestLog::Complete(ManifestLog older) {
+  const bool meets = older.floor_ == 1 && older.version() + 1 == floor_ && !commits_.empty() &&
+                     !older.commits_.empty() &&
+                     commits_.front().parent_id == older.commits_.back().id &&
+                     older.state_.warehouse_id == state_.warehouse_id;
+  if (!meets) {
+    return Error(ErrorId::kCorruptData, "{}: the history before version {} does not lead to it",
+                 kManifestFolder, floor_);
+  }
+  older.entries_.insert(older.entries_.end(), std::make_move_iterator(entries_.begin()),
+                        std::make_move_iterator(entries_.end()));
+  older.commits_.insert(older.commits_.end(), std::make_move_iterator(commits_.begin()),
+                        std::make_move_iterator(commits_.end()));
+  older.commit_id_by_request_.merge(commit_id_by_request_);
+  older.Index(0);
+  older.state_ = std::move(state_);
+  *this = std::move(older);
+  return Status::Ok();
+}
+
+std::vector<RowContent> StateRows(const ManifestState& state) {
+  std::vector<RowContent> rows = {state.schema};
+  for (const auto& [id, table] : state.tables) rows.emplace_back(table);
+  rows.emplace_back(WarehouseEntry{.id = state.warehouse_id, .format = state.format});
+  return rows;
 }
 
 ManifestState ManifestLog::StateAt(const CommitRecord& commit) const {

@@ -15,29 +15,41 @@ namespace tarn::catalog {
 struct ManifestState {
   uint64_t version = 0;
   std::string warehouse_id;
+  uint64_t format = 0;
   SchemaEntry schema;
   std::map<std::string, TableEntry, std::less<>> tables;  ///< by id
 };
 
-/// Every row of `__manifest` up to one version, in order of `seq`, never of position, so that
-/// rewriting old rows into fewer fragments changes nothing. Not thread safe.
+/// Every row that says the state, in the order of their keys: what a checkpoint repeats.
+std::vector<RowContent> StateRows(const ManifestState& state);
+
+/// The rows of `__manifest` up to one version, in order of `seq`, never of position, so that
+/// rewriting old rows into fewer fragments changes nothing. It may begin with a checkpoint: then
+/// the state is known, and what was before is not. Not thread safe.
 ///
 /// Invariants (each held against the rows that are read)
 ///   log-1  a key has at most one row per version;
 ///   log-2  a version with rows has exactly one commit, whose parent is the commit before it;
-///   log-3  there is one warehouse row, and a schema;
-///   log-4  two live tables never share a kind and type name; only a known table is dropped.
+///   log-3  all warehouse rows name the same one, their format never falls; there is a schema;
+///   log-4  two live tables never share a kind and type name; only a known table is dropped;
+///   log-5  it begins with version 1 or with a whole checkpoint.
 class ManifestLog {
  public:
   uint64_t version() const { return state_.version; }
   const ManifestState& state() const { return state_; }
-  /// Oldest first.
+  /// The first version that is known: 1, or that of a checkpoint.
+  uint64_t floor() const { return floor_; }
+  /// Oldest first, from the floor on.
   const std::vector<CommitRecord>& commits() const { return commits_; }
 
   /// Takes the rows of the versions after version() up to `version`; rows at or before version()
   /// are known and skipped. kCorruptData names the row that breaks an invariant, and nothing is
   /// taken.
   Status Advance(uint64_t version, std::vector<ManifestRow> rows);
+
+  /// Puts `older`, which knows all versions below this one's floor, before it. kCorruptData when
+  /// the two do not meet, and nothing is taken.
+  Status Complete(ManifestLog older);
 
   /// The state as of a commit of this log.
   ManifestState StateAt(const CommitRecord& commit) const;
@@ -57,7 +69,9 @@ class ManifestLog {
   static Result<std::vector<Entry>> Decode(uint64_t after, uint64_t version,
                                            std::vector<ManifestRow> rows);
   static void Fold(const RowContent& content, ManifestState& state);
+  Status CheckBeginning(const std::vector<Entry>& entries) const;
   Status CheckCommits(const std::vector<Entry>& entries) const;
+  void Index(size_t from);
   static Status CheckState(const std::vector<Entry>& entries, const ManifestState& before,
                            const ManifestState& after);
 
@@ -66,6 +80,7 @@ class ManifestLog {
   std::map<std::string, size_t, std::less<>> commit_by_id_;
   std::map<std::string, std::string, std::less<>> commit_id_by_request_;
   ManifestState state_;
+  uint64_t floor_ = 0;
 };
 
 }  // namespace tarn::catalog

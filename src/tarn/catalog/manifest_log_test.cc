@@ -1,4 +1,4 @@
-// invariant: log-1, log-2, log-3, log-4
+// invariant: log-1, log-2, log-3, log-4, log-5
 
 #include "tarn/catalog/manifest_log.h"
 
@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tarn/catalog/digest.h"
+#include "tarn/catalog/fold.h"
 #include "tarn/catalog/layout.h"
 
 namespace tarn::catalog {
@@ -38,7 +39,7 @@ std::vector<ManifestRow> Rows(uint64_t seq, std::vector<RowContent> contents) {
   return rows;
 }
 std::vector<ManifestRow> First() {
-  return Rows(1, {WarehouseEntry{Id('W')}, kSchema, Table('A', "Person", 1), Commit('1')});
+  return Rows(1, {WarehouseEntry{Id('W'), 2}, kSchema, Table('A', "Person", 1), Commit('1')});
 }
 ManifestLog Fresh() {
   ManifestLog log;
@@ -100,7 +101,8 @@ TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
            {"not the commit before", Rows(2, {Commit('3', '2')})},
            {"there already", Rows(2, {Commit('1', '1')})},
            {"ends at version 2", Rows(3, {Commit('2', '1')})},
-           {"warehouse row is there twice", Rows(2, {WarehouseEntry{Id('X')}, Commit('2', '1')})},
+           {"another warehouse", Rows(2, {WarehouseEntry{Id('X'), 2}, Commit('2', '1')})},
+           {"an older format", Rows(2, {WarehouseEntry{Id('W'), 1}, Commit('2', '1')})},
            {"no such table", Rows(2, {DroppedTable{Id('Z')}, Commit('2', '1')})},
            {"another table of node:Person", Rows(2, {Table('B', "Person", 1), Commit('2', '1')})},
        }) {
@@ -112,9 +114,90 @@ TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
     EXPECT_THAT(Versions(log.state()), ElementsAre("Person@1"));
   }
   ManifestLog empty;
-  EXPECT_THAT(empty.Advance(1, {}).message(), HasSubstr("no warehouse row"));
-  EXPECT_THAT(empty.Advance(1, Rows(1, {WarehouseEntry{Id('W')}, Commit('1')})).message(),
+  EXPECT_THAT(empty.Advance(1, {}).message(), HasSubstr("no rows"));
+  EXPECT_THAT(empty.Advance(1, Rows(1, {kSchema, Commit('1')})).message(),
+              HasSubstr("no warehouse row"));
+  EXPECT_THAT(empty.Advance(1, Rows(1, {WarehouseEntry{Id('W'), 1}, Commit('1')})).message(),
               HasSubstr("no schema row"));
+}
+
+/// Four versions, the third of which is a checkpoint.
+std::vector<ManifestRow> FourVersions() {
+  std::vector<ManifestRow> rows = First();
+  const auto add = [&rows](std::vector<ManifestRow> more) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  };
+  add(Rows(2, {Table('B', "Place", 1), Commit('2', '1'), RequestEntry{"r", Id('2')}}));
+  ManifestLog log;
+  EXPECT_TRUE(log.Advance(2, rows).ok());
+  add(CheckpointRows(3, log.state(), Rows(3, {Table('A', "Person", 2), Commit('3', '2')})));
+  add(Rows(4, {DroppedTable{Id('B')}, Commit('4', '3')}));
+  return rows;
+}
+std::vector<ManifestRow> From(uint64_t seq, std::vector<ManifestRow> rows) {
+  std::erase_if(rows, [seq](const ManifestRow& row) { return row.seq < seq; });
+  return rows;
+}
+std::vector<ManifestRow> Below(uint64_t seq, std::vector<ManifestRow> rows) {
+  std::erase_if(rows, [seq](const ManifestRow& row) { return row.seq >= seq; });
+  return rows;
+}
+
+TEST(ManifestLog, ACheckpointStandsForAllBeforeIt) {
+  ManifestLog whole;
+  ASSERT_TRUE(whole.Advance(4, FourVersions()).ok());
+  ManifestLog log;
+  ASSERT_TRUE(log.Advance(4, From(3, FourVersions())).ok());
+  EXPECT_EQ(log.floor(), 3u);
+  EXPECT_EQ(Versions(log.state()), Versions(whole.state()));
+  EXPECT_EQ(log.state().warehouse_id, Id('W'));
+  EXPECT_EQ(log.state().schema.id, kSchema.id);
+  EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('3')))), ElementsAre("Person@2", "Place@1"));
+  EXPECT_EQ(log.FindCommit(Id('2')), nullptr);
+  EXPECT_EQ(log.FindRequest("r"), nullptr);
+
+  ManifestLog older;
+  ASSERT_TRUE(older.Advance(2, Below(3, FourVersions())).ok());
+  ASSERT_TRUE(log.Complete(std::move(older)).ok());
+  EXPECT_EQ(log.floor(), 1u);
+  EXPECT_EQ(log.version(), 4u);
+  EXPECT_EQ(log.FindRequest("r")->id, Id('2'));
+  for (char id : {'1', '2', '3', '4'}) {
+    EXPECT_EQ(Versions(log.StateAt(*log.FindCommit(Id(id)))),
+              Versions(whole.StateAt(*whole.FindCommit(Id(id)))));
+  }
+  ASSERT_TRUE(log.Advance(5, Rows(5, {Commit('5', '4')})).ok());
+}
+
+TEST(ManifestLog, APartThatIsNoCheckpointIsRefused) {
+  const std::vector<ManifestRow> rows = FourVersions();
+  for (const auto& [why, part] : std::vector<std::pair<std::string, std::vector<ManifestRow>>>{
+           {"version 2, which is no checkpoint", From(2, rows)},
+           {"version 4, which is no checkpoint", From(4, rows)},
+           {"5 rows, 6 are promised",
+            [&] {
+              std::vector<ManifestRow> cut = From(3, rows);
+              std::erase_if(cut, [](const ManifestRow& row) { return row.key == "schema"; });
+              return cut;
+            }()},
+       }) {
+    ManifestLog log;
+    const Status status = log.Advance(4, part);
+    EXPECT_EQ(status.id(), ErrorId::kCorruptData) << why;
+    EXPECT_THAT(status.message(), HasSubstr(why));
+  }
+}
+
+TEST(ManifestLog, AHistoryThatDoesNotLeadHereIsRefused) {
+  ManifestLog log;
+  ASSERT_TRUE(log.Advance(4, From(3, FourVersions())).ok());
+  EXPECT_EQ(log.Complete(ManifestLog()).id(), ErrorId::kCorruptData);
+  EXPECT_EQ(log.Complete(Fresh()).id(), ErrorId::kCorruptData);
+  ManifestLog other = Fresh();
+  ASSERT_TRUE(other.Advance(2, Rows(2, {Commit('7', '1')})).ok());
+  EXPECT_EQ(log.Complete(other).id(), ErrorId::kCorruptData);
+  EXPECT_EQ(log.floor(), 3u);
+  EXPECT_EQ(log.commits().size(), 2u);
 }
 
 }  // namespace

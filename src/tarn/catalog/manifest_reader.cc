@@ -5,6 +5,7 @@
 
 #include <arrow/record_batch.h>
 
+#include "tarn/catalog/fold.h"
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/schema_files.h"
@@ -12,18 +13,21 @@
 namespace tarn::catalog {
 namespace {
 
-/// The rows of the versions after `after`.
+lance::Filter Seq(lance::Filter::Op op, uint64_t bound) {
+  return {.op = op,
+          .args = {},
+          .column = "seq",
+          .values = {{.type = lance::Value::Type::kUint64, .value = bound}}};
+}
+
 Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::Table& table,
-                                          uint64_t after) {
+                                          std::optional<lance::Filter> filter,
+                                          std::optional<std::vector<uint64_t>> files) {
   lance::ScanSpec spec;
   spec.columns = {"key", "seq", "body"};
   spec.in_order = false;  // `seq` orders the log, not the place
-  if (after > 0) {
-    spec.filter = lance::Filter{.op = lance::Filter::Op::kGreater,
-                                .args = {},
-                                .column = "seq",
-                                .values = {{.type = lance::Value::Type::kUint64, .value = after}}};
-  }
+  spec.filter = std::move(filter);
+  spec.fragments = std::move(files);
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
                         table.Scan(request, spec));
   std::vector<ManifestRow> rows;
@@ -34,6 +38,14 @@ Result<std::vector<ManifestRow>> ReadRows(const Request& request, const lance::T
   }
 }
 
+void DropBeforeCheckpoint(std::vector<ManifestRow>& rows) {
+  uint64_t checkpoint = 0;
+  for (const ManifestRow& row : rows) {
+    if (row.key == kCheckpointKey) checkpoint = std::max(checkpoint, row.seq);
+  }
+  std::erase_if(rows, [checkpoint](const ManifestRow& row) { return row.seq < checkpoint; });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request,
@@ -42,8 +54,7 @@ Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& requ
                                                              std::unique_ptr<lance::Table> newest) {
   std::unique_ptr<ManifestReader> reader(new ManifestReader(location));
   const int64_t now = location.clock->UptimeMicros();
-  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows, ReadRows(request, *newest, 0));
-  TARN_RETURN_IF_ERROR(reader->Take(request, std::move(newest), std::move(rows), now).status());
+  TARN_RETURN_IF_ERROR(reader->TakeSince(request, std::move(newest), 0, now).status());
   const std::string& found = reader->log_.state().warehouse_id;
   if (found != warehouse_id) {
     return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}", kManifestFolder,
@@ -78,11 +89,29 @@ Result<ManifestReader::Head> ManifestReader::Look(const Request& request) {
     return Error(ErrorId::kCorruptData, "{} went back from version {} to {}", kManifestFolder,
                  version, newest->version());
   }
-  std::vector<ManifestRow> rows;
-  if (newest->version() > version) {
-    TARN_ASSIGN_OR_RETURN(rows, ReadRows(request, *newest, version));
+  if (newest->version() == version) return Take(request, std::move(newest), {}, now);
+  return TakeSince(request, std::move(newest), version, now);
+}
+
+/// Takes in the versions after `known`.
+Result<ManifestReader::Head> ManifestReader::TakeSince(const Request& request,
+                                                       std::shared_ptr<const lance::Table> table,
+                                                       uint64_t known, int64_t seen_at) {
+  std::optional<lance::Filter> filter;
+  if (known > 0) filter = Seq(lance::Filter::Op::kGreater, known);
+  TARN_ASSIGN_OR_RETURN(std::optional<std::vector<uint64_t>> files, FilesSince(*table, known));
+  if (files) {
+    TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
+                          ReadRows(request, *table, filter, std::move(files)));
+    // At first what is in those files besides does not hang together with what is not.
+    if (known == 0) DropBeforeCheckpoint(rows);
+    Result<Head> head = Take(request, table, std::move(rows), seen_at);
+    // Where rows are is a promise of the writers; what they say is checked. All of them decide.
+    if (head.ok() || head.status().id() != ErrorId::kCorruptData) return head;
   }
-  return Take(request, std::move(newest), std::move(rows), now);
+  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
+                        ReadRows(request, *table, std::move(filter), std::nullopt));
+  return Take(request, std::move(table), std::move(rows), seen_at);
 }
 
 Status ManifestReader::Advance(const Request& request, std::shared_ptr<const lance::Table> table,
@@ -93,21 +122,22 @@ Status ManifestReader::Advance(const Request& request, std::shared_ptr<const lan
 Result<ManifestReader::Head> ManifestReader::Take(const Request& request,
                                                   std::shared_ptr<const lance::Table> table,
                                                   std::vector<ManifestRow> rows, int64_t seen_at) {
-  ManifestState state;
+  std::shared_ptr<const ManifestState> state;
   CommitRecord commit;
   {
     std::lock_guard lock(mutex_);
     TARN_RETURN_IF_ERROR(log_.Advance(table->version(), std::move(rows)));
-    state = log_.state();
+    state = std::make_shared<const ManifestState>(log_.state());
     commit = log_.commits().back();
   }
   // Another thread may be further: then `state` is newer than `table`, and its turn sets the head.
-  if (state.version > table->version()) return Look(request);
+  if (state->version > table->version()) return Look(request);
   TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest,
-                        Build(request, std::move(state), std::move(commit)));
+                        Build(request, *state, std::move(commit)));
   std::lock_guard lock(mutex_);
   if (head_.table == nullptr || head_.table->version() <= table->version()) {
-    head_ = Head{std::move(manifest), std::move(table), std::max(seen_at, head_.seen_at)};
+    head_ = Head{std::move(manifest), std::move(table), std::move(state),
+                 std::max(seen_at, head_.seen_at)};
   }
   return head_;
 }
@@ -139,32 +169,63 @@ Result<std::shared_ptr<const schema::Schema>> ManifestReader::SchemaOf(const Req
   return schema_by_id_.try_emplace(entry.id, std::move(schema)).first->second;
 }
 
-Result<std::shared_ptr<const Manifest>> ManifestReader::At(const Request& request,
-                                                           const std::string& commit_id) {
-  ManifestState state;
-  CommitRecord commit;
+Status ManifestReader::LoadHistory(const Request& request) {
+  uint64_t floor = 0;
+  std::shared_ptr<const lance::Table> table;
   {
     std::lock_guard lock(mutex_);
-    const CommitRecord* found = log_.FindCommit(commit_id);
-    if (found == nullptr) return std::shared_ptr<const Manifest>();
-    commit = *found;
-    state = log_.StateAt(commit);
+    floor = log_.floor();
+    table = head_.table;
   }
-  return Build(request, std::move(state), std::move(commit));
+  if (floor <= 1) return Status::Ok();
+  TARN_ASSIGN_OR_RETURN(
+      std::vector<ManifestRow> rows,
+      ReadRows(request, *table, Seq(lance::Filter::Op::kLess, floor), std::nullopt));
+  ManifestLog older;
+  TARN_RETURN_IF_ERROR(older.Advance(floor - 1, std::move(rows)));
+  std::lock_guard lock(mutex_);
+  return log_.floor() <= 1 ? Status::Ok() : log_.Complete(std::move(older));
 }
 
-std::vector<std::string> ManifestReader::IdsByPrefix(const std::string& prefix) const {
+Result<std::shared_ptr<const Manifest>> ManifestReader::At(const Request& request,
+                                                           const std::string& commit_id) {
+  const auto find = [&]() -> std::optional<std::pair<ManifestState, CommitRecord>> {
+    std::lock_guard lock(mutex_);
+    const CommitRecord* found = log_.FindCommit(commit_id);
+    if (found == nullptr) return std::nullopt;
+    return std::pair(log_.StateAt(*found), *found);
+  };
+  auto past = find();
+  if (!past) {
+    TARN_RETURN_IF_ERROR(LoadHistory(request));
+    past = find();
+  }
+  if (!past) return std::shared_ptr<const Manifest>();
+  return Build(request, std::move(past->first), std::move(past->second));
+}
+
+Result<std::vector<std::string>> ManifestReader::IdsByPrefix(const Request& request,
+                                                             const std::string& prefix) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
   std::lock_guard lock(mutex_);
   return log_.FindByPrefix(prefix);
 }
 
-std::optional<CommitRecord> ManifestReader::FindRequest(const std::string& request_id) const {
-  std::lock_guard lock(mutex_);
-  const CommitRecord* found = log_.FindRequest(request_id);
-  return found == nullptr ? std::nullopt : std::optional(*found);
+Result<std::optional<CommitRecord>> ManifestReader::FindRequest(const Request& request,
+                                                                const std::string& request_id) {
+  const auto find = [&]() -> std::optional<CommitRecord> {
+    std::lock_guard lock(mutex_);
+    const CommitRecord* found = log_.FindRequest(request_id);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+  };
+  std::optional<CommitRecord> commit = find();
+  if (commit) return commit;
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
+  return find();
 }
 
-std::vector<CommitRecord> ManifestReader::commits() const {
+Result<std::vector<CommitRecord>> ManifestReader::Commits(const Request& request) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
   std::lock_guard lock(mutex_);
   return log_.commits();
 }

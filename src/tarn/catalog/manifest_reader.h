@@ -15,16 +15,18 @@
 namespace tarn::catalog {
 
 /// The manifest of one warehouse as this process knows it. What is known is never read again: a
-/// look reads the rows that are new. Thread safe; no lock is held while the storage works.
+/// look reads the rows that are new. What happened before the newest checkpoint is read when
+/// somebody first asks for it. Thread safe; no lock is held while the storage works.
 class ManifestReader {
  public:
   struct Head {
     std::shared_ptr<const Manifest> manifest;
-    std::shared_ptr<const lance::Table> table;  ///< `__manifest` pinned at manifest->version
+    std::shared_ptr<const lance::Table> table;   ///< `__manifest` pinned at manifest->version
+    std::shared_ptr<const ManifestState> state;  ///< what manifest was built from
     int64_t seen_at = 0;  ///< Clock::UptimeMicros when this was last seen to be the newest
   };
 
-  /// Reads all rows of `newest`. kCorruptData for a manifest that breaks its invariants, or of
+  /// Reads the state of `newest`. kCorruptData for a manifest that breaks its invariants, or of
   /// another warehouse than `warehouse_id`.
   static Result<std::unique_ptr<ManifestReader>> Open(const Request& request,
                                                       const Location& location,
@@ -39,13 +41,17 @@ class ManifestReader {
   Status Advance(const Request& request, std::shared_ptr<const lance::Table> table,
                  std::vector<ManifestRow> rows);
 
-  /// A past commit among those known; null when there is none.
+  // The following know of no commit after known().
+
+  /// A past commit; null when there is none.
   Result<std::shared_ptr<const Manifest>> At(const Request& request, const std::string& commit_id);
-  /// The full ids of the known commits that begin so, at most two.
-  std::vector<std::string> IdsByPrefix(const std::string& prefix) const;
-  std::optional<CommitRecord> FindRequest(const std::string& request_id) const;
+  /// The full ids of the commits that begin so, at most two.
+  Result<std::vector<std::string>> IdsByPrefix(const Request& request, const std::string& prefix);
+  /// The commit that an idempotent request made.
+  Result<std::optional<CommitRecord>> FindRequest(const Request& request,
+                                                  const std::string& request_id);
   /// Oldest first.
-  std::vector<CommitRecord> commits() const;
+  Result<std::vector<CommitRecord>> Commits(const Request& request);
 
  private:
   explicit ManifestReader(const Location& location) : location_(location) {}
@@ -56,6 +62,10 @@ class ManifestReader {
                                                          const SchemaEntry& entry);
   Result<Head> Take(const Request& request, std::shared_ptr<const lance::Table> table,
                     std::vector<ManifestRow> rows, int64_t seen_at);
+  Result<Head> TakeSince(const Request& request, std::shared_ptr<const lance::Table> table,
+                         uint64_t known, int64_t seen_at);
+  /// Makes log_ begin with version 1.
+  Status LoadHistory(const Request& request);
 
   const Location location_;
   mutable std::mutex mutex_;

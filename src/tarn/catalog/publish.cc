@@ -8,6 +8,7 @@
 #include "tarn/base/failpoint.h"
 #include "tarn/base/json_writer.h"
 #include "tarn/base/task_group.h"
+#include "tarn/catalog/fold.h"
 #include "tarn/catalog/intent.h"
 #include "tarn/catalog/landing.h"
 #include "tarn/catalog/layout.h"
@@ -105,17 +106,32 @@ class Publisher {
     rows.push_back(EncodeRow(slot_, record));
     if (!record.request_id.empty())
       rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
+    // The first publish by a newer program is what makes the warehouse unreadable for older ones.
+    const ManifestState& state = *publication_.state;
+    if (state.format < kFormatVersion) {
+      rows.push_back(
+          EncodeRow(slot_, WarehouseEntry{.id = state.warehouse_id, .format = kFormatVersion}));
+    }
+    if (IsCheckpoint(slot_)) rows = CheckpointRows(slot_, state, std::move(rows));
   }
 
   Status StageManifest(const Request& request) {
     const lance::StageOptions options{.properties = {{"tarn:commit", published_.record.id},
                                                      {"tarn:actor", published_.record.actor}}};
-    TARN_ASSIGN_OR_RETURN(
-        manifest_staged_,
-        location_.tables->StageAppend(
-            request, *publication_.manifest,
-            lance::StreamOf(ManifestSchema(), {RowsToBatch(published_.rows)}), options));
+    TARN_ASSIGN_OR_RETURN(manifest_staged_, StageRows(request, options));
     return location_.durable() ? manifest_staged_->Sync(request) : Status::Ok();
+  }
+
+  Result<std::unique_ptr<lance::Staged>> StageRows(const Request& request,
+                                                   const lance::StageOptions& options) {
+    const lance::Table& manifest = *publication_.manifest;
+    if (IsCheckpoint(slot_)) {
+      TARN_ASSIGN_OR_RETURN(lance::RowDelta delta, FoldDelta(request, manifest, published_.rows));
+      return location_.tables->StageDelta(request, manifest, std::move(delta), options);
+    }
+    return location_.tables->StageAppend(
+        request, manifest, lance::StreamOf(ManifestSchema(), {RowsToBatch(published_.rows)}),
+        options);
   }
 
   /// Every staged file is durable before the intent that promises it.

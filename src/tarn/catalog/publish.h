@@ -7,7 +7,7 @@
 
 #include "tarn/catalog/commit_plan.h"
 #include "tarn/catalog/location.h"
-#include "tarn/catalog/manifest_codec.h"
+#include "tarn/catalog/manifest_log.h"
 
 namespace tarn::catalog {
 
@@ -16,6 +16,7 @@ struct Publication {
   CommitPlan plan;
   std::string commit_id;
   std::shared_ptr<const lance::Table> manifest;  ///< pinned at plan.base's version
+  std::shared_ptr<const ManifestState> state;    ///< of that version
   int64_t head_seen_at = 0;  ///< Clock::UptimeMicros when that version was last seen the newest
 };
 

@@ -1,5 +1,6 @@
 #include "tarn/lance/bridge_dataset.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <simdjson.h>
@@ -41,6 +42,33 @@ Result<TableFacts> BridgeTable::Facts() const {
   }
   facts.fragments = fragments.size();
   return facts;
+}
+
+Result<std::vector<Fragment>> BridgeTable::Fragments() const {
+  store::BridgeBytes bytes;
+  TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_info, handle(), bytes.Out()));
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  simdjson::dom::array listed;
+  bool is_whole =
+      parser.parse(bytes.view().data(), bytes.view().size()).get(json) == simdjson::SUCCESS &&
+      json["fragments"].get(listed) == simdjson::SUCCESS;
+  std::vector<Fragment> fragments;
+  for (const simdjson::dom::element item : listed) {
+    Fragment& fragment = fragments.emplace_back();
+    uint64_t deleted = 0;
+    is_whole = is_whole && item["id"].get(fragment.id) == simdjson::SUCCESS &&
+               item["physical_rows"].get(fragment.rows) == simdjson::SUCCESS &&
+               item["deleted_rows"].get(deleted) == simdjson::SUCCESS && deleted <= fragment.rows;
+    fragment.rows -= deleted;
+  }
+  if (!is_whole) {
+    return Error(ErrorId::kInternal,
+                 "the bridge's list of fragments of {} is not what it should be", uri_);
+  }
+  std::sort(fragments.begin(), fragments.end(),
+            [](const Fragment& a, const Fragment& b) { return a.id < b.id; });
+  return fragments;
 }
 
 std::unique_ptr<Table> BridgeTable::Clone() const {

@@ -28,6 +28,7 @@ class BridgeTable final : public Table {
   tlb_ds* handle() const { return handle_.get(); }
 
   Result<TableFacts> Facts() const override;
+  Result<std::vector<Fragment>> Fragments() const override;
   std::unique_ptr<Table> Clone() const override;
   Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
                                             const ScanSpec& spec) const override;

@@ -92,6 +92,11 @@ std::string ScanJson(const ScanSpec& spec) {
     json.Key("filter");
     WriteFilter(*spec.filter, json);
   }
+  if (spec.fragments) {
+    json.Key("fragments").BeginArray();
+    for (const uint64_t id : *spec.fragments) json.Uint(id);
+    json.EndArray();
+  }
   json.Key("row_id").Bool(spec.row_id).Key("row_addr").Bool(spec.row_addr);
   if (spec.limit) json.Key("limit").Uint(*spec.limit);
   json.Key("batch_rows").Uint(spec.batch_rows).Key("in_order").Bool(spec.in_order);

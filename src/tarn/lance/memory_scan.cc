@@ -96,6 +96,10 @@ class MemoryScan final : public BatchStream {
 std::vector<RowPlace> PlacesKept(const MemoryVersion& version, const ScanSpec& spec) {
   std::vector<RowPlace> places;
   for (size_t f = 0; f < version.fragments.size(); ++f) {
+    if (spec.fragments &&
+        std::find(spec.fragments->begin(), spec.fragments->end(), f) == spec.fragments->end()) {
+      continue;
+    }
     const MemoryFragment& fragment = version.fragments[f];
     std::vector<bool> kept(fragment.gone->size(), true);
     if (spec.filter) kept = RowsKept(*fragment.rows, *spec.filter);

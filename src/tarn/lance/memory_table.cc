@@ -51,10 +51,18 @@ class MemoryTable final : public Table {
     return facts;
   }
 
+  Result<std::vector<Fragment>> Fragments() const override {
+    std::vector<Fragment> fragments;
+    for (const MemoryFragment& fragment : version_->fragments) {
+      fragments.push_back({.id = fragments.size(), .rows = fragment.LiveRows()});
+    }
+    return fragments;
+  }
+
   Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
                                             const ScanSpec& spec) const override {
-    CountCall(request,
-              {.verb = "get", .class_name = DataClass(uri_), .count = version_->fragments.size()});
+    const size_t files = spec.fragments ? spec.fragments->size() : version_->fragments.size();
+    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = files});
     return UnderFaults(faults_.get(), "scan", uri_, ErrorId::kStorageUnavailable,
                        [&] { return ScanVersion(request, version_, spec); });
   }

@@ -39,8 +39,9 @@ inline constexpr std::string_view kRowAddrColumn =
 struct ScanSpec {
   std::vector<std::string> columns = {};  ///< in output order; empty = no data columns
   std::optional<Filter> filter = {};
-  bool row_id = false;    ///< appended after the columns
-  bool row_addr = false;  ///< appended after the row id
+  std::optional<std::vector<uint64_t>> fragments = {};  ///< ids; only their rows. Absent = all
+  bool row_id = false;                                  ///< appended after the columns
+  bool row_addr = false;                                ///< appended after the row id
   std::optional<uint64_t> limit = {};
   uint32_t batch_rows = 8192;
   bool in_order = true;  ///< rows in storage order
@@ -52,6 +53,12 @@ struct TableFacts {
   uint64_t fragments = 0;
 };
 
+/// A run of rows that is stored, and rewritten, as one.
+struct Fragment {
+  uint64_t id = 0;
+  uint64_t rows = 0;  ///< live ones
+};
+
 /// One Lance dataset pinned at one version. Immutable and thread safe; cheap to copy through Clone.
 class Table {
  public:
@@ -60,6 +67,8 @@ class Table {
   virtual const std::string& uri() const = 0;
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
   virtual Result<TableFacts> Facts() const = 0;
+  /// Oldest first: a later one was written by the same or a later version. No I/O.
+  virtual Result<std::vector<Fragment>> Fragments() const = 0;
   virtual std::unique_ptr<Table> Clone() const = 0;
 
   virtual Result<std::unique_ptr<BatchStream>> Scan(const Request& request,

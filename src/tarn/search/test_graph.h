@@ -50,6 +50,7 @@ class WatchedTable final : public lance::Table {
   const std::string& uri() const override { return table_->uri(); }
   std::shared_ptr<arrow::Schema> schema() const override { return table_->schema(); }
   Result<lance::TableFacts> Facts() const override { return table_->Facts(); }
+  Result<std::vector<lance::Fragment>> Fragments() const override { return table_->Fragments(); }
   std::unique_ptr<lance::Table> Clone() const override {
     return std::make_unique<WatchedTable>(table_->Clone(), log_);
   }
