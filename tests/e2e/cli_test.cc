@@ -51,6 +51,25 @@ class Cli : public testing::Test {
   std::string store_;
 };
 
+// Real Lance: vectors, lists and blobs are rewritten as they are.
+TEST_F(Cli, OptimizeRewritesFilesAndKeepsEveryRow) {
+  MakeHarbour();
+  const std::string ship =
+      R"({"type":"Ship","data":{"imo":930000%,"name":"Dora","photo":"base64:AAEC/w==","log_vec":[0,0,1]}})";
+  for (const char* digit : {"4", "5", "6"}) {
+    std::string line = ship;
+    line.replace(line.find('%'), 1, digit);
+    ASSERT_EQ(Tarn({"load", store_, "--data", "-", "--mode", "append"}, line).code, 0);
+  }
+  const Ran before = Tarn({"export", store_});
+  ASSERT_NE(before.out.find("base64:AAEC/w=="), std::string::npos);
+  const Ran optimized = Tarn({"optimize", store_, "--json"});
+  ASSERT_EQ(optimized.code, 0) << optimized.err;
+  EXPECT_NE(optimized.out.find("\"fragments_removed\": 4"), std::string::npos) << optimized.out;
+  EXPECT_EQ(Tarn({"export", store_}).out, before.out);
+  EXPECT_EQ(Tarn({"optimize", store_}).out, "nothing to optimize: no commit was made\n");
+}
+
 TEST_F(Cli, HelpNamesEveryVerbAndEveryVerbHasExamples) {
   const Ran help = Tarn({"help"});
   EXPECT_EQ(help.code, 0);

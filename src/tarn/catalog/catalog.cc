@@ -116,6 +116,23 @@ Status ConflictWith(const Wish& wish, const Manifest& head) {
       .WithDetail("read_set_conflict", detail.Take());
 }
 
+/// Moves a plan that keeps content from its base to `head`. False when one of its tables has
+/// changed.
+bool MoveAlong(const Snapshot& head, CommitPlan& plan) {
+  std::vector<TableEntry> entries;
+  for (const Effect& effect : plan.effects) {
+    const auto& tables = head.manifest().tables;
+    const auto found = std::find_if(tables.begin(), tables.end(), [&](const TableEntry& entry) {
+      return entry.id == effect.before.id && entry.version == effect.before.version;
+    });
+    if (found == tables.end()) return false;
+    entries.push_back(*found);
+  }
+  for (size_t i = 0; i < entries.size(); ++i) plan.effects[i].before = std::move(entries[i]);
+  plan.base = head;
+  return true;
+}
+
 Status CommitNotFound(const std::string& id, std::string_view why) {
   return Error(ErrorId::kCommitNotFound, "no commit '{}': {}", id, why)
       .WithHint("Run: tarn commit list");
@@ -241,7 +258,13 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
       return std::move(**done);
     }
   }
+  if (plan.keeps_content) {
+    // It took long to stage, so others have likely been here.
+    if (Status looked = reader.Look(request.In(Phase::kRead)).status(); !looked.ok())
+      return give_up(std::move(looked));
+  }
   const ManifestReader::Head head = reader.known();
+  if (plan.keeps_content) MoveAlong(state_->SnapshotOf(head.manifest), plan);
   if (!wish.if_commit.empty() && wish.if_commit != wish.base_commit) {
     return give_up(PreconditionFailure(wish.if_commit, wish.base_commit));
   }

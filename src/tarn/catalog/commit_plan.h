@@ -28,6 +28,9 @@ struct CommitPlan {
   std::vector<Effect> effects;
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit;
+  /// The plan changes no content, so it holds on every head that has its tables at the same
+  /// versions, whatever else happened since `base`.
+  bool keeps_content = false;
 };
 
 }  // namespace tarn::catalog

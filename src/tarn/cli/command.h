@@ -86,6 +86,7 @@ Result<int> RunSnapshot(Invocation& invocation);
 Result<int> RunExport(Invocation& invocation);
 Result<int> RunCommitList(Invocation& invocation);
 Result<int> RunCommitShow(Invocation& invocation);
+Result<int> RunOptimize(Invocation& invocation);
 Result<int> RunVersion(Invocation& invocation);
 
 }  // namespace tarn::cli

@@ -145,6 +145,16 @@ const std::vector<Command> kCommands = {
      .positionals = {{"ID", "the commit", true}},
      .flags = {kJson},
      .run = RunCommitShow},
+    {.path = "optimize",
+     .summary = "rewrite small files as larger ones",
+     .details = "Keeps every row, and every old version: nothing that can be read changes, and "
+                "nothing is deleted. All tables in one commit, none when there is nothing to do. "
+                "Safe while others read and write.",
+     .examples = {"tarn optimize ./harbour", "tarn optimize ./harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kJson},
+     .run = RunOptimize},
     {.path = "version",
      .summary = "print the version of tarn and of what it is built on",
      .details = "",

@@ -14,6 +14,7 @@
 #include "tarn/exec/execute.h"
 #include "tarn/store/meter.h"
 #include "tarn/write/load.h"
+#include "tarn/write/optimize.h"
 
 namespace tarn::engine {
 
@@ -68,6 +69,9 @@ class Database {
                                       bool analyze) = 0;
   virtual Result<write::LoadResult> Load(const Request& request, const write::OpenInput& input,
                                          const write::LoadOptions& options) = 0;
+  /// Rewrites small files as larger ones; see write::Optimize.
+  virtual Result<write::OptimizeResult> Optimize(const Request& request,
+                                                 const write::OptimizeOptions& options) = 0;
   virtual Status Export(const Request& request, const ReadTarget& target,
                         const std::vector<std::string>& types,
                         const std::function<Status(std::string_view)>& sink) = 0;

@@ -49,6 +49,11 @@ class WarehouseDatabase final : public Database {
     return write::Load(request, *catalog_, *stores_.clock, input, options);
   }
 
+  Result<write::OptimizeResult> Optimize(const Request& request,
+                                         const write::OptimizeOptions& options) override {
+    return write::Optimize(request, *catalog_, options);
+  }
+
   Status Export(const Request& request, const ReadTarget& target,
                 const std::vector<std::string>& types,
                 const std::function<Status(std::string_view)>& sink) override {

@@ -56,11 +56,11 @@ Result<std::vector<Fragment>> BridgeTable::Fragments() const {
   std::vector<Fragment> fragments;
   for (const simdjson::dom::element item : listed) {
     Fragment& fragment = fragments.emplace_back();
-    uint64_t deleted = 0;
     is_whole = is_whole && item["id"].get(fragment.id) == simdjson::SUCCESS &&
                item["physical_rows"].get(fragment.rows) == simdjson::SUCCESS &&
-               item["deleted_rows"].get(deleted) == simdjson::SUCCESS && deleted <= fragment.rows;
-    fragment.rows -= deleted;
+               item["deleted_rows"].get(fragment.gone) == simdjson::SUCCESS &&
+               fragment.gone <= fragment.rows;
+    fragment.rows -= fragment.gone;
   }
   if (!is_whole) {
     return Error(ErrorId::kInternal,

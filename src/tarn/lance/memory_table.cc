@@ -54,7 +54,9 @@ class MemoryTable final : public Table {
   Result<std::vector<Fragment>> Fragments() const override {
     std::vector<Fragment> fragments;
     for (const MemoryFragment& fragment : version_->fragments) {
-      fragments.push_back({.id = fragments.size(), .rows = fragment.LiveRows()});
+      const uint64_t rows = fragment.LiveRows();
+      fragments.push_back(
+          {.id = fragments.size(), .rows = rows, .gone = fragment.gone->size() - rows});
     }
     return fragments;
   }

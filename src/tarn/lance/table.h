@@ -57,6 +57,7 @@ struct TableFacts {
 struct Fragment {
   uint64_t id = 0;
   uint64_t rows = 0;  ///< live ones
+  uint64_t gone = 0;  ///< stored, but deleted
 };
 
 /// One Lance dataset pinned at one version. Immutable and thread safe; cheap to copy through Clone.

@@ -26,6 +26,13 @@ inline constexpr uint64_t kProgressEveryRecords = 32768;  ///< some tenth of a s
 inline constexpr int64_t kBatchRowsMax = 8192;
 inline constexpr int64_t kBatchBytesMax = int64_t{4} << 20;
 
+/// A file below half of this is small; optimize writes files of this size. Landing an update costs
+/// processor time in the rows of the files it touches.
+inline constexpr uint64_t kFileRowsTarget = 256u << 10;
+/// Rows of one table that one optimize rewrites: it holds 16 bytes for each.
+inline constexpr uint64_t kOptimizeRowsMax = 8u << 20;
+inline constexpr uint64_t kGoneShareMax = 10;  ///< a file is rewritten when a tenth of it is gone
+
 inline constexpr size_t kLedgerPartitions = 256;
 inline constexpr size_t kMissingKeysMax =
     1'000'000;  ///< distinct endpoints that do not exist, kept to name the edges

@@ -3,10 +3,6 @@
 namespace tarn::write {
 namespace {
 
-lance::StageOptions OptionsFor(const LoadContext& context, const std::string& operation) {
-  return {.properties = {{"tarn.actor", context.request.actor}, {"tarn.operation", operation}}};
-}
-
 /// The rows of a type that change, as one version of its table.
 lance::RowDelta DeltaOf(const Request& request, TypeRows& type) {
   RowFates& fates = type.fates();
@@ -49,7 +45,7 @@ Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan
   TARN_ASSIGN_OR_RETURN(effect.base,
                         context.snapshot.OpenTable(request, layout.kind, layout.name()));
   lance::TableStore& tables = context.snapshot.tables();
-  const lance::StageOptions options = OptionsFor(context, plan.operation);
+  const lance::StageOptions options = StageOptionsFor(context.request, plan.operation);
   const bool overwrites = context.options.mode == LoadMode::kOverwrite;
   const uint64_t updated = type.fates().updated.count();
   effect.change = {.table_id = entry->id,
@@ -75,6 +71,10 @@ Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan
 }
 
 }  // namespace
+
+lance::StageOptions StageOptionsFor(const Request& request, const std::string& operation) {
+  return {.properties = {{"tarn.actor", request.actor}, {"tarn.operation", operation}}};
+}
 
 Status StageRows(GraphRows& rows, catalog::CommitPlan& plan,
                  const std::function<void(const std::string& label)>& begin_type) {
