@@ -63,6 +63,7 @@ class Publisher {
   // ----------------------------------------------------------------------
 
   Status Prepare() {
+    TARN_FAILPOINT("commit.after_stage");
     MakeRecord();
     MakeRows();
     for (const ManifestRow& row : published_.rows) {
@@ -233,8 +234,12 @@ class Publisher {
     }
     steps_.publish.staged = std::move(manifest_staged_);
     steps_.publish.base = publication_.manifest->Clone();
-    TARN_ASSIGN_OR_RETURN(published_.manifest, LandAll(request_, location_, steps_));
-    if (!IsFresh()) return IsInHistory();
+    Result<std::unique_ptr<lance::Table>> landed = LandAll(request_, location_, steps_);
+    if (!IsFresh()) {  // it may have landed long ago by another's hand, or just now in the past
+      TARN_ASSIGN_OR_RETURN(const bool is_in_history, IsInHistory());
+      if (is_in_history || landed.ok()) return is_in_history;
+    }
+    TARN_ASSIGN_OR_RETURN(published_.manifest, std::move(landed));
     return true;
   }
 
@@ -260,6 +265,8 @@ class Publisher {
         const lance::ProbeOutcome outcome,
         location_.tables->Probe(request_.In(Phase::kPublish), publication_.manifest->uri(), slot_,
                                 steps_.publish.uuid));
+    // The slot's version may have been cleaned away since: its row stays in the history.
+    if (outcome == lance::ProbeOutcome::kAbsent) return IsInHistory();
     return outcome == lance::ProbeOutcome::kOurs;
   }
 

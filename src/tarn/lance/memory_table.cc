@@ -263,7 +263,7 @@ class MemoryTableStore final : public TableStore {
       return Error(ErrorId::kObjectNotFound, "there is no table at {}", uri);
     }
     const uint64_t wanted = version.value_or(found->second.size());
-    if (wanted == 0 || wanted > found->second.size()) {
+    if (wanted == 0 || wanted > found->second.size() || found->second[wanted - 1] == nullptr) {
       return Error(ErrorId::kObjectNotFound, "the table at {} has no version {}", uri, wanted);
     }
     return found->second[wanted - 1];
@@ -322,9 +322,11 @@ class MemoryTableStore final : public TableStore {
     std::lock_guard lock(tables_->mutex);
     auto found = tables_->versions_by_uri.find(transaction.uri);
     const uint64_t newest = found == tables_->versions_by_uri.end() ? 0 : found->second.size();
-    if (newest > transaction.read_version &&
-        found->second[transaction.read_version]->uuid == transaction.uuid) {
-      return TableOf(transaction.uri, found->second[transaction.read_version]);
+    if (newest > transaction.read_version) {
+      const auto& there = found->second[transaction.read_version];
+      if (there != nullptr && there->uuid == transaction.uuid) {
+        return TableOf(transaction.uri, there);
+      }
     }
     if (newest != transaction.read_version) {
       return Error(ErrorId::kFenced, "version {} of {} is taken; the newest is {}",
@@ -354,6 +356,14 @@ class MemoryTableStore final : public TableStore {
 }  // namespace
 
 std::shared_ptr<MemoryTables> NewMemoryTables() { return std::make_shared<MemoryTables>(); }
+
+void ForgetVersions(MemoryTables& tables, std::string_view uri, uint64_t keep_from) {
+  std::lock_guard lock(tables.mutex);
+  auto found = tables.versions_by_uri.find(uri);
+  if (found == tables.versions_by_uri.end()) return;
+  TARN_CHECK(keep_from <= found->second.size(), "the newest version is never cleaned away");
+  for (uint64_t version = 1; version < keep_from; ++version) found->second[version - 1] = nullptr;
+}
 
 std::unique_ptr<TableStore> OpenMemoryTableStore(std::shared_ptr<MemoryTables> tables,
                                                  std::shared_ptr<store::MemoryFaults> faults) {

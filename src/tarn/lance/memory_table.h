@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "tarn/lance/table.h"
 #include "tarn/store/memory_faults.h"
@@ -11,6 +13,9 @@ namespace tarn::lance {
 /// test can drop a "process" in the middle of a commit and let the next one decode what was staged.
 class MemoryTables;
 std::shared_ptr<MemoryTables> NewMemoryTables();
+
+/// What a cleanup does: the versions of `uri` below `keep_from` are gone.
+void ForgetVersions(MemoryTables& tables, std::string_view uri, uint64_t keep_from);
 
 /// A handle on `tables` whose calls obey `faults` (may be null).
 ///

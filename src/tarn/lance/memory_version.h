@@ -58,7 +58,7 @@ std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
 class MemoryTables {
  public:
   std::mutex mutex;
-  // All below is guarded by mutex. The version n of a table is at index n - 1.
+  // All below is guarded by mutex. The version n of a table is at index n - 1, null once forgotten.
   std::map<std::string, std::vector<std::shared_ptr<const MemoryVersion>>, std::less<>>
       versions_by_uri;
   std::map<std::string, std::shared_ptr<const MemoryTransaction>, std::less<>> staged_by_uuid;
