@@ -21,7 +21,7 @@ ORDER = [
     ["columnar", "store", "lance"],
     ["schema", "ir", "catalog"],
     ["gq"],
-    ["search", "plan", "exec", "write"],
+    ["search", "plan", "exec", "write", "diff"],
     ["engine"],
     ["wire"],
     ["cli"],

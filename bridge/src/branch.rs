@@ -5,15 +5,17 @@ use std::sync::Arc;
 use futures::FutureExt;
 use serde_json::{Value, json};
 
-use crate::commit::{Owner, owner_of};
-use crate::dataset::{DatasetRef, Handle, open};
+use crate::commit::{Owner, owner_of, sync_commit};
+use crate::dataset::{DatasetRef, Handle, branch_uri, open};
+use crate::durable::sync_files;
 use crate::error::{BridgeError, Code, R};
 use crate::fence::{PERMIT, Permit};
 use crate::ffi::{Call, TlbBuf, TlbCall, TlbStr, borrow, guard, put, write_json};
+use crate::session::local_folder;
 
 /// Forks on the handle's own version. The clone commits at the version it forks from, so it needs a permit of
 /// its own; the dataset that Lance returns hangs on a private session and is opened again on ours.
-async fn create(at: Arc<Handle>, name: String) -> R<Handle> {
+async fn create(at: Arc<Handle>, name: String, sync: bool) -> R<Handle> {
     let mut source = at.lance.as_ref().clone();
     let version = at.version();
     let branch = at.lance.manifest().branch.clone();
@@ -22,7 +24,21 @@ async fn create(at: Arc<Handle>, name: String) -> R<Handle> {
         return Err(refused(&at, &name, error.into()).await);
     }
     let there = DatasetRef { branch: Some(name), version: Some(version) };
-    open(&at.session, &at.root, &there).await
+    let made = open(&at.session, &at.root, &there).await?;
+    if sync {
+        sync_fork(&made).await?;
+    }
+    Ok(made)
+}
+
+/// Makes the cloned manifest and the ref durable: whoever commits to the fork may lean on both after a power cut.
+async fn sync_fork(made: &Handle) -> R<()> {
+    sync_commit(&made.session, &branch_uri(&made.root, made.branch())?, &made.lance).await?;
+    let Some(root) = local_folder(&made.root)? else {
+        return Ok(());
+    };
+    let name = format!("{}.json", made.branch());
+    sync_files(&made.session, vec![root.join("_refs").join("branches").join(name)]).await
 }
 
 /// Lance calls a name that is taken an internal error. A half-made branch is taken too: delete it by force.
@@ -53,6 +69,7 @@ pub unsafe extern "C" fn tlb_branch_create(
     call: *const TlbCall,
     at: *mut Handle,
     name: TlbStr,
+    sync: i32,
     out: *mut *mut Handle,
     err: *mut *mut BridgeError,
 ) -> i32 {
@@ -60,7 +77,7 @@ pub unsafe extern "C" fn tlb_branch_create(
         let (call, at) = (Call::from_c(call)?, borrow(at, "the dataset")?);
         let name = name.text("the branch's name")?.to_string();
         let (env, taps) = (at.session.env.clone(), at.session.taps());
-        put(out, env.run_commit(&call, &taps, create(at, name).boxed())?)
+        put(out, env.run_commit(&call, &taps, create(at, name, sync != 0).boxed())?)
     })
 }
 

@@ -73,7 +73,7 @@ async fn handler_saw(
 
 /// Makes the manifest, the transaction file and their folders durable. The commit has landed already: if this
 /// fails, its fate after a power cut is unknown, and that is what the caller is told.
-async fn sync_commit(session: &Session, uri: &str, lance: &Dataset) -> R<()> {
+pub async fn sync_commit(session: &Session, uri: &str, lance: &Dataset) -> R<()> {
     let Some(folder) = local_folder(uri)? else {
         return Ok(());
     };

@@ -9,9 +9,10 @@ use lance::Dataset;
 use lance::dataset::builder::DatasetBuilder;
 use lance::dataset::refs::check_valid_branch;
 use lance_io::object_store::ObjectStore;
-use lance_table::format::{DataFile, Fragment};
+use lance_table::format::{DataFile, Fragment, Manifest, pb};
 use lance_table::io::commit::{CommitHandler, commit_handler_from_url};
 use lance_table::io::deletion::relative_deletion_file_path;
+use prost::Message;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -78,13 +79,16 @@ pub async fn handler(session: &Session, uri: &str) -> R<Arc<dyn CommitHandler>> 
     Ok(Arc::new(FenceCommitHandler::new(inner)))
 }
 
+/// What parts a branch's name from its dataset's root.
+const BRANCH_FOLDER: &str = "/tree/";
+
 /// Where a branch lives; main lives at the root.
 pub fn branch_uri(root: &str, branch: &str) -> R<String> {
     if branch.is_empty() || branch == "main" {
         return Ok(root.to_string());
     }
     check_valid_branch(branch)?;
-    Ok(format!("{root}/tree/{branch}"))
+    Ok(format!("{root}{BRANCH_FOLDER}{branch}"))
 }
 
 /// Opens by the branch's own address: going through main first would cost a list and a manifest.
@@ -97,8 +101,27 @@ pub async fn open(session: &Arc<Session>, root: &str, at: &DatasetRef) -> R<Hand
     if let Some(version) = at.version {
         builder = builder.with_version(version);
     }
-    let lance = Arc::new(builder.load().await?);
-    Ok(Handle { session: session.clone(), root: root.to_string(), lance })
+    let mut lance = builder.clone().load().await?;
+    if let Some(manifest) = relocated(root, lance.manifest()) {
+        let bytes = pb::Manifest::from(&manifest).encode_to_vec();
+        lance = builder.with_version(manifest.version).with_serialized_manifest(&bytes)?.load().await?;
+    }
+    Ok(Handle { session: session.clone(), root: root.to_string(), lance: Arc::new(lance) })
+}
+
+/// A fork names the folders whose files it shares by the address they had when it was made: the dataset's root, or
+/// another branch below it. Here they get the address that the dataset has now, so a warehouse may be moved or
+/// copied; commits write that down again. None when all is well, as it is on main.
+fn relocated(root: &str, manifest: &Manifest) -> Option<Manifest> {
+    let now = |path: &str| format!("{root}{}", path.find(BRANCH_FOLDER).map_or("", |at| &path[at..]));
+    if manifest.base_paths.values().all(|base| base.path == now(&base.path)) {
+        return None;
+    }
+    let mut moved = manifest.clone();
+    for base in moved.base_paths.values_mut() {
+        base.path = now(&base.path);
+    }
+    Some(moved)
 }
 
 fn describe_file(file: &DataFile) -> Value {

@@ -67,17 +67,18 @@ class CliDoor final : public Door {
     return AsStatus(RunCli({"init", folder_.string(), "--schema", schema_path, "--quiet"}));
   }
 
-  Reply Load(const std::string& mode, const std::string& data_path) override {
-    const Ran ran =
-        RunCli({"load", folder_.string(), "--data", data_path, "--mode", mode, "--quiet"});
+  Reply Load(const std::string& mode, const std::string& data_path,
+             const std::string& branch) override {
+    const Ran ran = RunCli({"load", folder_.string(), "--data", data_path, "--mode", mode,
+                            "--quiet", "--branch", branch});
     return {AsStatus(ran), Lines(ran.out)};
   }
 
   Reply Query(const std::string& text, const std::string& name, const std::string& params,
-              const std::optional<std::string>& commit) override {
+              const engine::ReadTarget& target) override {
     std::vector<std::string> arguments = Selection("query", text, name, params);
     arguments.push_back("--json");
-    if (commit) arguments.insert(arguments.end(), {"--snapshot", *commit});
+    AddTarget(arguments, target);
     const Ran ran = RunCli(arguments);
     Reply reply{.status = AsStatus(ran), .lines = {}};
     if (reply.status.ok()) reply.lines = RowsOf(ran.out);
@@ -90,13 +91,33 @@ class CliDoor final : public Door {
     return {AsStatus(ran), Lines(ran.out)};
   }
 
-  Reply Export() override {
-    const Ran ran = RunCli({"export", folder_.string()});
+  Reply Export(const engine::ReadTarget& target) override {
+    std::vector<std::string> arguments = {"export", folder_.string()};
+    AddTarget(arguments, target);
+    const Ran ran = RunCli(arguments);
     return {AsStatus(ran), Lines(ran.out)};
   }
 
-  Result<std::vector<std::string>> CommitIds() override {
-    const Ran ran = RunCli({"commit", "list", folder_.string(), "--json"});
+  Status MakeName(const std::string& kind, const std::string& name,
+                  const std::string& from) override {
+    return AsStatus(RunCli({kind, "create", name, "--from", from, "--store", folder_.string()}));
+  }
+  Status DeleteName(const std::string& kind, const std::string& name) override {
+    return AsStatus(RunCli({kind, "delete", name, "--store", folder_.string()}));
+  }
+  Result<std::vector<std::string>> BranchNames() override {
+    const Ran ran = RunCli({"branch", "list", "--store", folder_.string(), "--json"});
+    TARN_RETURN_IF_ERROR(AsStatus(ran));
+    simdjson::dom::parser parser;
+    const simdjson::dom::element answer = parser.parse(ran.out).value();
+    std::vector<std::string> names;
+    for (const auto name : answer["branches"].get_array())
+      names.emplace_back(name.get_string().value());
+    return names;
+  }
+
+  Result<std::vector<std::string>> CommitIds(const std::string& branch) override {
+    const Ran ran = RunCli({"commit", "list", folder_.string(), "--json", "--branch", branch});
     TARN_RETURN_IF_ERROR(AsStatus(ran));
     simdjson::dom::parser parser;
     const simdjson::dom::element answer = parser.parse(ran.out).value();
@@ -110,6 +131,11 @@ class CliDoor final : public Door {
   Status Reopen() override { return Status::Ok(); }  // every command opens anew
 
  private:
+  static void AddTarget(std::vector<std::string>& arguments, const engine::ReadTarget& target) {
+    if (target.branch != "main") arguments.insert(arguments.end(), {"--branch", target.branch});
+    if (target.as_of) arguments.insert(arguments.end(), {"--snapshot", *target.as_of});
+  }
+
   std::vector<std::string> Selection(const std::string& verb, const std::string& text,
                                      const std::string& name, const std::string& params) {
     std::vector<std::string> arguments = {verb, "--store", folder_.string(), "-e", text, "--quiet"};

@@ -1,4 +1,5 @@
 // The engine's verbs, over the in-memory fakes or over the bridge on a folder.
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -61,8 +62,10 @@ class EngineDoor final : public Door {
     return Status::Ok();
   }
 
-  Reply Load(const std::string& mode, const std::string& data_path) override {
-    write::LoadOptions options{.source_name = std::filesystem::path(data_path).filename().string(),
+  Reply Load(const std::string& mode, const std::string& data_path,
+             const std::string& branch) override {
+    write::LoadOptions options{.branch = branch,
+                               .source_name = std::filesystem::path(data_path).filename().string(),
                                .spill_folder = std::filesystem::temp_directory_path().string()};
     options.mode = mode == "append"  ? write::LoadMode::kAppend
                    : mode == "merge" ? write::LoadMode::kMerge
@@ -75,12 +78,11 @@ class EngineDoor final : public Door {
   }
 
   Reply Query(const std::string& text, const std::string& name, const std::string& params,
-              const std::optional<std::string>& commit) override {
+              const engine::ReadTarget& target) override {
     const SourceText source("test.gq", text);
-    auto answer = database_->Query(Request(), {.source = &source,
-                                               .query_name = name,
-                                               .params_json = params,
-                                               .target = {.commit_id = commit}});
+    auto answer = database_->Query(
+        Request(),
+        {.source = &source, .query_name = name, .params_json = params, .target = target});
     if (!answer.ok()) return {answer.status(), {}};
     return {Status::Ok(), RowsOf(answer->result)};
   }
@@ -98,17 +100,34 @@ class EngineDoor final : public Door {
     return reply;
   }
 
-  Reply Export() override {
+  Reply Export(const engine::ReadTarget& target) override {
     Reply reply;
-    reply.status = database_->Export(Request(), {}, {}, [&](std::string_view line) {
+    reply.status = database_->Export(Request(), target, {}, [&](std::string_view line) {
       reply.lines.emplace_back(line);
       return Status::Ok();
     });
     return reply;
   }
 
-  Result<std::vector<std::string>> CommitIds() override {
-    TARN_ASSIGN_OR_RETURN(const auto commits, database_->Commits(Request()));
+  Status MakeName(const std::string& kind, const std::string& name,
+                  const std::string& from) override {
+    return kind == "tag" ? database_->CreateTag(Request(), name, from).status()
+                         : database_->CreateBranch(Request(), name, from).status();
+  }
+  Status DeleteName(const std::string& kind, const std::string& name) override {
+    return kind == "tag" ? database_->DeleteTag(Request(), name).status()
+                         : database_->DeleteBranch(Request(), name).status();
+  }
+  Result<std::vector<std::string>> BranchNames() override {
+    TARN_ASSIGN_OR_RETURN(const auto branches, database_->Branches(Request()));
+    std::vector<std::string> names = {"main"};
+    for (const catalog::BranchEntry& branch : branches) names.push_back(branch.name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  Result<std::vector<std::string>> CommitIds(const std::string& branch) override {
+    TARN_ASSIGN_OR_RETURN(const auto commits, database_->Commits(Request(), branch));
     std::vector<std::string> ids;
     for (const catalog::CommitRecord& commit : commits) ids.insert(ids.begin(), commit.id);
     return ids;

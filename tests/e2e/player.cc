@@ -35,9 +35,12 @@ class Player {
     if (step.verb == "gq" || step.verb == "explain") return Query(step);
     if (step.verb == "reopen") return Expect(step, door_->Reopen());
     if (step.verb == "as-of") return AsOf(step);
-    if (step.verb == "head") commit_.reset();
+    if (step.verb == "head") target_.as_of.reset();
+    if (step.verb == "on") return On(step);
+    if (step.verb == "branch" || step.verb == "tag") return Name(step);
+    if (step.verb == "branches") return Branches(step);
     if (step.verb == "commits") return Commits(step);
-    if (step.verb == "export") return Compare(step, door_->Export(), true);
+    if (step.verb == "export") return Compare(step, door_->Export(target_), true);
   }
 
   /// schema FILE | schema + body
@@ -45,7 +48,7 @@ class Player {
     const std::filesystem::path folder = work_ / ("warehouse-" + std::to_string(step.line));
     const bool cli = mode_.door == "cli";
     door_ = cli ? OpenCliDoor(mode_, folder) : OpenEngineDoor(mode_, folder);
-    commit_.reset();
+    target_ = {};
     const std::string path = step.words.empty() || step.words[0] == "error"
                                  ? Write(step, "schema.pg")
                                  : (data_ / step.words[0]).string();
@@ -65,7 +68,7 @@ class Player {
     } else {
       path = Write(step, "data.jsonl");
     }
-    const Reply reply = door_->Load(step.words[0], path);
+    const Reply reply = door_->Load(step.words[0], path, target_.branch);
     if (at < step.words.size() && step.words[at] == "error")
       return CompareError(step, reply.status, at + 1);
     Expect(step, reply.status);
@@ -89,23 +92,59 @@ class Player {
         name = word;
     }
     if (step.verb == "explain") return Contains(step, door_->Explain(step.body, name, params));
-    const Reply reply = door_->Query(step.body, name, params, commit_);
+    const Reply reply = door_->Query(step.body, name, params, target_);
     if (error_at > 0) return CompareError(step, reply.status, error_at);
     Compare(step, reply, ordered);
   }
 
-  /// as-of N: later queries run at the N-th commit, 1 = the init
+  /// as-of N: later queries run at the N-th commit of the branch, 1 = the init; as-of v2, @TIME,
+  /// TAG as the program takes them
   void AsOf(const Step& step) {
-    const auto ids = door_->CommitIds();
+    if (step.words.empty()) return Problem(step, "as-of names a commit");
+    const std::string& word = step.words[0];
+    if (word.find_first_not_of("0123456789") != std::string::npos) {
+      target_.as_of = word;
+      return;
+    }
+    const auto ids = door_->CommitIds(target_.branch);
     if (!ids.ok()) return Expect(step, ids.status());
-    const size_t index = step.words.empty() ? 0 : static_cast<size_t>(std::stoul(step.words[0]));
+    const size_t index = static_cast<size_t>(std::stoul(word));
     if (index < 1 || index > ids->size())
       return Problem(step, "there are " + std::to_string(ids->size()) + " commits");
-    commit_ = (*ids)[index - 1];
+    target_ = {.as_of = (*ids)[index - 1]};
+  }
+
+  /// on BRANCH: later steps work on its head
+  void On(const Step& step) {
+    if (step.words.empty()) return Problem(step, "on names a branch");
+    target_ = {.branch = step.words[0]};
+  }
+
+  /// branch|tag create NAME [from REF] [error WORD...]; branch|tag delete NAME [error WORD...]
+  void Name(const Step& step) {
+    const std::vector<std::string>& words = step.words;
+    if (words.size() < 2) return Problem(step, "create or delete, and a name");
+    size_t at = 2;
+    std::string from = "main";
+    if (words.size() > 3 && words[2] == "from") {
+      from = words[3];
+      at = 4;
+    }
+    const Status status = words[0] == "create" ? door_->MakeName(step.verb, words[1], from)
+                                               : door_->DeleteName(step.verb, words[1]);
+    if (at < words.size() && words[at] == "error") return CompareError(step, status, at + 1);
+    Expect(step, status);
+  }
+
+  /// branches NAME...
+  void Branches(const Step& step) {
+    const auto names = door_->BranchNames();
+    if (!names.ok()) return Expect(step, names.status());
+    if (*names != step.words) Problem(step, "there are\n" + Joined(*names));
   }
 
   void Commits(const Step& step) {
-    const auto ids = door_->CommitIds();
+    const auto ids = door_->CommitIds(target_.branch);
     if (!ids.ok()) return Expect(step, ids.status());
     if (step.words.empty() || std::to_string(ids->size()) != step.words[0]) {
       Problem(step, "there are " + std::to_string(ids->size()) + " commits");
@@ -167,7 +206,7 @@ class Player {
   const std::filesystem::path data_;
   const std::filesystem::path work_;
   std::unique_ptr<Door> door_;
-  std::optional<std::string> commit_;
+  engine::ReadTarget target_;
   std::vector<std::string> problems_;
 };
 

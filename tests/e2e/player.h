@@ -23,13 +23,20 @@ class Door {
  public:
   virtual ~Door() = default;
   virtual Status Init(const std::string& schema_path) = 0;
-  virtual Reply Load(const std::string& mode, const std::string& data_path) = 0;
+  virtual Reply Load(const std::string& mode, const std::string& data_path,
+                     const std::string& branch) = 0;
   virtual Reply Query(const std::string& text, const std::string& name, const std::string& params,
-                      const std::optional<std::string>& commit) = 0;
+                      const engine::ReadTarget& target) = 0;
   virtual Reply Explain(const std::string& text, const std::string& name,
                         const std::string& params) = 0;
-  virtual Reply Export() = 0;
-  virtual Result<std::vector<std::string>> CommitIds() = 0;  ///< oldest first
+  virtual Reply Export(const engine::ReadTarget& target) = 0;
+  /// Of a branch, oldest first.
+  virtual Result<std::vector<std::string>> CommitIds(const std::string& branch) = 0;
+  /// `kind` is "branch" or "tag".
+  virtual Status MakeName(const std::string& kind, const std::string& name,
+                          const std::string& from) = 0;
+  virtual Status DeleteName(const std::string& kind, const std::string& name) = 0;
+  virtual Result<std::vector<std::string>> BranchNames() = 0;  ///< main among them, sorted
   virtual Status Reopen() = 0;
 };
 

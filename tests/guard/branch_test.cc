@@ -2,6 +2,8 @@
 // two branches).
 #include "bridge.h"
 
+#include <filesystem>
+
 namespace tarn::guard {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr char kTrust[] = R"({"trust_expected":true})";
 Got<Dataset> Fork(tlb_ds* at, std::string_view name) {
   tlb_ds* ds = nullptr;
   Error error;
-  const int32_t code = tlb_branch_create(nullptr, at, Text(name), &ds, error.out());
+  const int32_t code = tlb_branch_create(nullptr, at, Text(name), /*sync=*/1, &ds, error.out());
   return {Dataset(ds), error.Of(code)};
 }
 
@@ -133,6 +135,31 @@ TEST_P(Branches, CheckoutStaysOnTheBranch) {
   ASSERT_EQ(tlb_ds_checkout(nullptr, branch.get(), Text(R"({"branch":"main"})"), &raw, nullptr),
             TLB_OK);
   EXPECT_EQ(RowsOf(Dataset(raw).get()).size(), 3u);
+}
+
+/// A fork names its parent's files by address; the bridge gives them the address of today.
+TEST(MovedBranches, ReadAndCommitWhereTheyAreNow) {
+  const Session session = Must(NewSession(""));
+  const Folder folder;
+  const std::string old_uri = folder.In("old.lance");
+  const Dataset main = Create(session.get(), old_uri, Numbered(0, 3));
+  const Dataset one = Must(Fork(main.get(), "b_one"));
+  const Tx tx = Must(StageAppend(one.get(), Numbered(3, 4)));
+  const Dataset one2 = Must(Commit(one.get(), tx.get(), 1, kTrust));
+  Must(Fork(one2.get(), "b_two"));
+
+  const std::string uri = folder.In("new.lance");
+  std::filesystem::rename(old_uri, uri);
+  const Session later = Must(NewSession(""));
+  const Dataset two = Must(Open(later.get(), uri, R"({"branch":"b_two"})"));
+  EXPECT_EQ(RowsOf(two.get()), Numbered(0, 4));
+  const Tx more = Must(StageAppend(two.get(), Numbered(4, 5)));
+  const Dataset two3 = Must(Commit(two.get(), more.get(), 2, kTrust));
+  EXPECT_EQ(RowsOf(two3.get()), Numbered(0, 5));
+  const Dataset three = Must(Fork(two3.get(), "b_three"));
+  EXPECT_EQ(RowsOf(three.get()), Numbered(0, 5)) << "a fork of a fork that moved";
+  EXPECT_EQ(RowsOf(Must(Open(later.get(), uri, R"({"branch":"b_one","version":1})")).get()),
+            Numbered(0, 3));
 }
 
 }  // namespace

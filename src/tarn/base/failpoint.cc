@@ -19,13 +19,15 @@ std::map<std::string, FailpointAction, std::less<>>& Armed() {
 }  // namespace
 
 const std::vector<std::string>& FailpointNames() {
-  // The steps of an init and of one commit, in order; the crash suites visit each.
+  // The steps of an init, of one commit and of a change of branches, in order; the crash suites
+  // visit each.
   static const std::vector<std::string> names = {
       "init.after_identity",  "init.after_schema",     "init.after_tables",
       "init.before_publish",  "init.after_publish",    "commit.after_stage",
       "commit.after_sync",    "commit.after_intent",   "commit.after_effect",
       "commit.after_effects", "commit.before_publish", "commit.after_publish",
-      "commit.after_retire",
+      "commit.after_retire",  "branch.after_stage",    "branch.after_closing",
+      "branch.after_close",
   };
   return names;
 }

@@ -1,19 +1,18 @@
 #include "tarn/catalog/catalog.h"
 
 #include <algorithm>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "tarn/base/json_writer.h"
 #include "tarn/base/utf8.h"
+#include "tarn/catalog/catalog_state.h"
 #include "tarn/catalog/identity.h"
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
-#include "tarn/catalog/manifest_reader.h"
-#include "tarn/catalog/publish.h"
 #include "tarn/catalog/roll_forward.h"
 #include "tarn/catalog/schema_files.h"
+#include "tarn/lance/fork_uri.h"
 
 namespace tarn::catalog {
 namespace {
@@ -51,9 +50,13 @@ Status CheckRequestId(const std::string& id) {
 
 /// What a plan says about itself is the program's own doing, not the user's.
 void CheckPlan(const CommitPlan& plan) {
+  TARN_CHECK(plan.IsCommit() || (plan.effects.empty() && plan.if_commit.empty()),
+             "a plan that changes names and tables");
   std::set<std::string_view> tables;
   for (const Effect& effect : plan.effects) {
     TARN_CHECK(effect.staged != nullptr, "an effect without a staged transaction");
+    TARN_CHECK(effect.before.owner == plan.base.manifest().line.id,
+               "an effect on a table that was not opened for writing on this branch");
     TARN_CHECK(tables.insert(effect.before.id).second, "two effects on one table");
     TARN_CHECK(effect.staged->creates_table() == (effect.before.version == 0),
                "a create of a table that has versions");
@@ -123,7 +126,7 @@ bool MoveAlong(const Snapshot& head, CommitPlan& plan) {
   for (const Effect& effect : plan.effects) {
     const auto& tables = head.manifest().tables;
     const auto found = std::find_if(tables.begin(), tables.end(), [&](const TableEntry& entry) {
-      return entry.id == effect.before.id && entry.version == effect.before.version;
+      return entry.location == effect.before.location && entry.version == effect.before.version;
     });
     if (found == tables.end()) return false;
     entries.push_back(*found);
@@ -133,44 +136,17 @@ bool MoveAlong(const Snapshot& head, CommitPlan& plan) {
   return true;
 }
 
-Status CommitNotFound(const std::string& id, std::string_view why) {
-  return Error(ErrorId::kCommitNotFound, "no commit '{}': {}", id, why)
-      .WithHint("Run: tarn commit list");
+Status ReadOnly(const Location& location) {
+  return Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", location.root);
+}
+
+Status Closed(const Line& line) {
+  return Error(ErrorId::kBranchNotFound, "branch '{}' is being deleted: it takes no commit",
+               line.name)
+      .WithHint("Write to another branch. tarn branch delete finishes what was begun.");
 }
 
 }  // namespace
-
-class Catalog::State {
- public:
-  State(const Location& at, Access how, std::unique_ptr<ManifestReader> what)
-      : location(at), access(how), reader(std::move(what)), ids(*at.clock) {}
-
-  Snapshot SnapshotOf(std::shared_ptr<const Manifest> manifest) const {
-    return Snapshot(std::move(manifest), location.root, location.tables);
-  }
-
-  /// Takes in what a commit of this process published. Its success does not hang on this: the next
-  /// look reads it.
-  void Advance(const Request& request, Published& published) {
-    std::shared_ptr<const lance::Table> table = std::move(published.manifest);
-    if (table == nullptr) {
-      auto opened =
-          location.tables->Open(request.In(Phase::kRead), Under(location.root, kManifestFolder),
-                                published.record.manifest_version);
-      if (!opened.ok()) return;
-      table = std::move(opened).value();
-    }
-    (void)reader->Advance(request.In(Phase::kRead), std::move(table), std::move(published.rows));
-  }
-
-  const Location location;
-  const Access access;
-  const std::unique_ptr<ManifestReader> reader;
-  UlidFactory ids;
-  /// One commit of this process at a time: the next one then sees the head that it lost to without
-  /// asking anybody.
-  std::mutex turn;
-};
 
 Catalog::Catalog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Catalog::~Catalog() = default;
@@ -186,46 +162,20 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Loc
       TARN_ASSIGN_OR_RETURN(newest, OpenManifest(read, location));
     }
   }
-  TARN_ASSIGN_OR_RETURN(std::unique_ptr<ManifestReader> reader,
-                        ManifestReader::Open(read, location, identity.id, std::move(newest)));
+  TARN_ASSIGN_OR_RETURN(
+      std::unique_ptr<ManifestReader> reader,
+      ManifestReader::Open(read, location, identity.id, Line(), std::move(newest)));
   return std::unique_ptr<Catalog>(
-      new Catalog(std::make_unique<State>(location, access, std::move(reader))));
+      new Catalog(std::make_unique<State>(location, access, identity.id, std::move(reader))));
 }
 
-Result<Snapshot> Catalog::Head(const Request& request) {
-  TARN_ASSIGN_OR_RETURN(ManifestReader::Head head, state_->reader->Look(request.In(Phase::kRead)));
+const std::string& Catalog::warehouse_id() const { return state_->warehouse_id; }
+
+Result<Snapshot> Catalog::Head(const Request& request, const std::string& branch) {
+  const Request read = request.In(Phase::kRead);
+  TARN_ASSIGN_OR_RETURN(OpenLine * line, state_->FindLine(read, branch));
+  TARN_ASSIGN_OR_RETURN(ManifestReader::Head head, line->reader->Look(read));
   return state_->SnapshotOf(std::move(head.manifest));
-}
-
-Result<Snapshot> Catalog::At(const Request& request, const std::string& commit_id) {
-  const Request read = request.In(Phase::kRead);
-  std::string id = commit_id;
-  std::transform(id.begin(), id.end(), id.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-  if (id.size() < kCommitPrefixMin) {
-    return CommitNotFound(commit_id,
-                          fmt::format("a prefix has at least {} characters", kCommitPrefixMin));
-  }
-  ManifestReader& reader = *state_->reader;
-  if (IsUlid(id)) {
-    TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> known, reader.At(read, id));
-    if (known != nullptr) return state_->SnapshotOf(std::move(known));
-  }
-  TARN_RETURN_IF_ERROR(reader.Look(read).status());
-  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> ids, reader.IdsByPrefix(read, id));
-  if (ids.empty()) return CommitNotFound(commit_id, "this warehouse has none of that id");
-  if (ids.size() > 1)
-    return CommitNotFound(commit_id, fmt::format("{} and {} begin so", ids[0], ids[1]));
-  TARN_ASSIGN_OR_RETURN(std::shared_ptr<const Manifest> manifest, reader.At(read, ids[0]));
-  return state_->SnapshotOf(std::move(manifest));
-}
-
-Result<std::vector<CommitRecord>> Catalog::Commits(const Request& request) {
-  const Request read = request.In(Phase::kRead);
-  TARN_RETURN_IF_ERROR(state_->reader->Look(read).status());
-  TARN_ASSIGN_OR_RETURN(std::vector<CommitRecord> commits, state_->reader->Commits(read));
-  std::reverse(commits.begin(), commits.end());
-  return commits;
 }
 
 Result<std::string> Catalog::SchemaSource(const Request& request, const Snapshot& snapshot) {
@@ -233,28 +183,44 @@ Result<std::string> Catalog::SchemaSource(const Request& request, const Snapshot
                           snapshot.manifest().schema_entry);
 }
 
+Result<WritableTable> Catalog::OpenForWrite(const Request& request, const Snapshot& snapshot,
+                                            TableKind kind, std::string_view type_name) {
+  WritableTable writable;
+  TARN_ASSIGN_OR_RETURN(writable.table, snapshot.OpenTable(request, kind, type_name));
+  writable.entry = *snapshot.manifest().FindTable(kind, type_name);
+  const Line& line = snapshot.manifest().line;
+  if (writable.entry.owner == line.id) return writable;
+  if (state_->access == Access::kReadOnly) return ReadOnly(state_->location);
+  writable.entry.location = ForkLocation(writable.entry.id, state_->ids.Next());
+  writable.entry.owner = line.id;
+  const std::string name(lance::SplitForkUri(writable.entry.location).fork);
+  TARN_ASSIGN_OR_RETURN(
+      writable.table,
+      state_->location.tables->Fork(request, *writable.table, name, state_->location.durable()));
+  writable.forked = true;
+  return writable;
+}
+
 Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
   CheckPlan(plan);
   const Wish wish = WishOf(plan);
   const auto give_up = [&](Status why) {
-    DiscardStaged(request, plan);
+    DiscardStaged(request, state_->location, plan);
     return why;
   };
-  if (state_->access == Access::kReadOnly) {
-    return give_up(
-        Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", state_->location.root));
-  }
+  if (state_->access == Access::kReadOnly) return give_up(ReadOnly(state_->location));
   if (Status status = CheckRequestId(request.request_id); !status.ok())
     return give_up(std::move(status));
 
-  std::lock_guard turn(state_->turn);
-  ManifestReader& reader = *state_->reader;
-  if (!request.request_id.empty()) {
+  OpenLine& line = state_->LineOf(plan.base);
+  std::lock_guard turn(line.turn);
+  ManifestReader& reader = *line.reader;
+  if (plan.IsCommit() && !request.request_id.empty()) {
     Result<std::optional<CommitRecord>> done =
         reader.FindRequest(request.In(Phase::kRead), request.request_id);
     if (!done.ok()) return give_up(std::move(done).status());
     if (*done) {
-      DiscardStaged(request, plan);
+      DiscardStaged(request, state_->location, plan);
       return std::move(**done);
     }
   }
@@ -268,8 +234,12 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
   if (!wish.if_commit.empty() && wish.if_commit != wish.base_commit) {
     return give_up(PreconditionFailure(wish.if_commit, wish.base_commit));
   }
-  if (plan.base.manifest().version != head.manifest->version)
-    return give_up(ConflictWith(wish, *head.manifest));
+  if (plan.IsCommit() && head.manifest->closed) return give_up(Closed(head.manifest->line));
+  // A change of names leaves the state that a commit was planned on as it was, but not the names.
+  const Manifest& base = plan.base.manifest();
+  const bool moved = plan.IsCommit() ? base.head.id != head.manifest->head.id
+                                     : base.version != head.manifest->version;
+  if (moved) return give_up(ConflictWith(wish, *head.manifest));
 
   Result<Published> published = Publish(request, state_->location,
                                         {.plan = std::move(plan),
@@ -278,14 +248,17 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
                                          .state = head.state,
                                          .head_seen_at = head.seen_at});
   if (published.ok()) {
-    state_->Advance(request, *published);
+    state_->Advance(request, line, *published);
     return std::move(published->record);
   }
   if (published.status().id() != ErrorId::kCommitConflict) return std::move(published).status();
-  const Result<ManifestReader::Head> moved = reader.Look(request.In(Phase::kRead));
-  return moved.ok() ? ConflictWith(wish, *moved->manifest) : std::move(published).status();
+  const Result<ManifestReader::Head> now = reader.Look(request.In(Phase::kRead));
+  if (now.ok() && now->manifest->closed) return Closed(now->manifest->line);
+  return now.ok() ? ConflictWith(wish, *now->manifest) : std::move(published).status();
 }
 
-void Catalog::Abandon(const Request& request, CommitPlan plan) { DiscardStaged(request, plan); }
+void Catalog::Abandon(const Request& request, CommitPlan plan) {
+  DiscardStaged(request, state_->location, plan);
+}
 
 }  // namespace tarn::catalog

@@ -11,11 +11,13 @@
 
 namespace tarn::catalog {
 
-/// The manifest of one warehouse: reads snapshots, publishes commits, finishes what a crashed
-/// writer left. Thread safe. Several catalogs, in one process or in many, may work on one
-/// warehouse.
+/// The manifests of one warehouse, main's and those of its branches: reads snapshots, publishes
+/// commits, finishes what a crashed writer left. Thread safe. Several catalogs, in one process or
+/// in many, may work on one warehouse.
 class Catalog {
  public:
+  class State;  ///< of this room only
+
   /// Makes a warehouse: identity, one empty table per node and edge type, the accepted schema, and
   /// the first commit, all visible at once or not at all. An init that was interrupted is taken up
   /// again. Errors  kWarehouseExists; kForeignFolder when the root holds something else (unless
@@ -33,15 +35,31 @@ class Catalog {
 
   ~Catalog();
 
-  /// The newest commit: one probe of the storage, and what is new.
-  Result<Snapshot> Head(const Request& request);
-  /// A past commit by its id (or a unique prefix of at least 8 characters). kCommitNotFound
-  /// otherwise.
+  /// The id of the warehouse. It stays the same when the folder is moved.
+  const std::string& warehouse_id() const;
+
+  /// The newest commit of a branch: one probe of the storage (two for another branch than main),
+  /// and what is new. kBranchNotFound.
+  Result<Snapshot> Head(const Request& request, const std::string& branch = "main");
+  /// A past commit of any branch by its id (or a unique prefix of at least 8 characters).
+  /// kCommitNotFound otherwise.
   Result<Snapshot> At(const Request& request, const std::string& commit_id);
-  /// All commits, newest first.
-  Result<std::vector<CommitRecord>> Commits(const Request& request);
+  /// The commit that `ref` means: a tag, a commit id or its prefix, each of any branch; or, in the
+  /// history of `branch`, "v12" for what was there at that manifest version and
+  /// "@2026-05-01T00:00:00Z" for what was there at that time. Also "manifest:{branch}:v12", as
+  /// answers name a view. kCommitNotFound, kBranchNotFound.
+  Result<Snapshot> AsOf(const Request& request, const std::string& branch, const std::string& ref);
+  /// The history of a branch, newest first: its own commits, and those before it was made.
+  Result<std::vector<CommitRecord>> Commits(const Request& request,
+                                            const std::string& branch = "main");
   /// The accepted schema text of a snapshot, byte for byte.
   Result<std::string> SchemaSource(const Request& request, const Snapshot& snapshot);
+
+  /// The table of a type, for a writer on the head `snapshot`. The first time that a branch writes
+  /// to a table, this forks it: a few storage calls whatever its size, and nothing a reader sees.
+  /// Every writable table goes into a plan that is committed or abandoned.
+  Result<WritableTable> OpenForWrite(const Request& request, const Snapshot& snapshot,
+                                     TableKind kind, std::string_view type_name);
 
   /// Makes the plan visible as one commit, or does nothing that a reader can see.
   ///
@@ -60,9 +78,34 @@ class Catalog {
   /// Discards the staged files of a plan that will not be committed.
   void Abandon(const Request& request, CommitPlan plan);
 
+  /// All branches but main, by name.
+  Result<std::vector<BranchEntry>> Branches(const Request& request);
+  /// Makes a branch of what `from` means: a branch, or anything that AsOf takes of main. Costs the
+  /// same few storage calls whatever the number and size of the tables; no data is copied, and no
+  /// commit is made: the branch stands on the commit it was made of.
+  /// kNameInvalid, kBranchExists, kBranchNotFound, kCommitNotFound.
+  Result<BranchEntry> CreateBranch(const Request& request, const std::string& name,
+                                   const std::string& from);
+  /// Deletes a branch and the history that only it has: gone from every view at once. Its files are
+  /// cleared away by a later cleanup.
+  /// kNameInvalid for main; kBranchNotFound; kBranchInUse when a branch was made of it or a tag
+  /// stands on it.
+  Result<BranchEntry> DeleteBranch(const Request& request, const std::string& name);
+
+  /// All tags, by name.
+  Result<std::vector<TagEntry>> Tags(const Request& request);
+  /// Names the commit that `from` means, as CreateBranch takes it. kNameInvalid, kTagExists, and as
+  /// there.
+  Result<TagEntry> CreateTag(const Request& request, const std::string& name,
+                             const std::string& from);
+  /// kTagNotFound.
+  Result<TagEntry> DeleteTag(const Request& request, const std::string& name);
+
  private:
-  class State;
   explicit Catalog(std::unique_ptr<State> state);
+  Result<Snapshot> Source(const Request& request, const std::string& from);
+  Status Close(const Request& request, const BranchEntry& branch);
+  Status FinishDeletes(const Request& request);
   std::unique_ptr<State> state_;
 };
 

@@ -94,13 +94,16 @@ TEST(Digest, KnowsThePublishedAnswers) {
 
 TEST(Layout, AnIntentsNameIsItsSlotAndNothingElse) {
   EXPECT_EQ(IntentKey(12), "__recovery/main/00000000000000000012.json");
-  EXPECT_EQ(SlotOf(IntentKey(12)), 12u);
-  EXPECT_EQ(SlotOf(IntentKey(UINT64_MAX)), UINT64_MAX);
+  EXPECT_EQ(IntentKey(12, kUlidA), fmt::format("__recovery/{}/00000000000000000012.json", kUlidA));
+  EXPECT_EQ(IntentNameOf(IntentKey(12)), (IntentName{"main", 12}));
+  EXPECT_EQ(IntentNameOf(IntentKey(12, kUlidA)), (IntentName{kUlidA, 12}));
+  EXPECT_EQ(IntentNameOf(IntentKey(UINT64_MAX)), (IntentName{"main", UINT64_MAX}));
   for (const char* other :
-       {"", "__recovery/main/12.json", "__recovery/x/00000000000000000012.json",
-        "__recovery/main/00000000000000000000.json", "__recovery/main/00000000000000000012.json~",
-        "__recovery/main/99999999999999999999.json", "00000000000000000012.json"}) {
-    EXPECT_EQ(SlotOf(other), std::nullopt) << other;
+       {"", "__recovery", "__recovery/", "__recovery/main", "__recovery/main/12.json",
+        "__recovery/x/00000000000000000012.json", "__recovery/main/00000000000000000000.json",
+        "__recovery/main/00000000000000000012.json~", "__recovery/main/99999999999999999999.json",
+        "00000000000000000012.json"}) {
+    EXPECT_EQ(IntentNameOf(other), std::nullopt) << other;
   }
 }
 
@@ -135,7 +138,15 @@ TEST(ManifestRow, EveryKindComesBack) {
       DroppedTable{kUlidC},
       ACommit(),
       RequestEntry{"client 1/é", kUlidA},
-      Checkpoint{7}};
+      Checkpoint{7},
+      HeadEntry{ACommit()},
+      BranchEntry{.name = "fix/é", .id = kUlidB, .from = kUlidA, .first = 7, .actor = "ada"},
+      BranchEntry{
+          .name = "b", .id = kUlidB, .parent = kUlidC, .from = kUlidA, .first = 7, .closing = true},
+      DroppedBranch{"fix/é"},
+      TagEntry{.name = "q1", .commit = kUlidA, .line = kUlidB, .created_at_micros = 5},
+      DroppedTag{"q1"},
+      LineEntry{.line = {.id = kUlidB, .name = "fix/é", .first = 7}, .closed = true}};
   for (const RowContent& content : contents) {
     const ManifestRow row = EncodeRow(12, content);
     const auto back = DecodeRow(row);
@@ -154,6 +165,8 @@ TEST(ManifestRow, ForgedRowsAreRefusedByName) {
                                                     .location = TableLocation(kUlidC),
                                                     .version = 3});
   const ManifestRow commit = EncodeRow(3, ACommit());
+  const ManifestRow branch =
+      EncodeRow(3, BranchEntry{.name = "b", .id = kUlidB, .from = kUlidA, .first = 7});
   const std::vector<ManifestRow> forged = {
       {"table/" + kUlidC, 3, Replaced(table.body, TableLocation(kUlidC), "../../etc")},
       {"table/" + kUlidA, 3, table.body},
@@ -175,6 +188,16 @@ TEST(ManifestRow, ForgedRowsAreRefusedByName) {
       {"checkpoint", 3, "{}"},
       {"checkpoint", 3, R"({"rows":-1})"},
       {"policy/x", 3, "{}"},
+      {"table/" + kUlidC, 3,
+       Replaced(table.body, TableLocation(kUlidC), ForkLocation(kUlidA, kUlidB))},
+      {"table/" + kUlidC, 3,
+       Replaced(table.body, TableLocation(kUlidC), TableLocation(kUlidC) + "/tree/x")},
+      {"branch/", 3, branch.body},
+      {"branch/b", 3, Replaced(branch.body, "main", "review")},
+      {"branch/b", 3, Replaced(branch.body, "\"first\":7", "\"first\":0")},
+      {"branch/b", 3, R"({"dropped":true,"id":1})"},
+      {"tag/t", 3, R"({"commit":"x","line":"main","actor":"","created_at":1})"},
+      {"line", 3, R"({"id":"main","name":"main","first":1,"closed":false})"},
       {"schema", 3, "{"},
       {"schema", 3, std::string(kRowBodyBytesMax + 1, ' ')},
   };

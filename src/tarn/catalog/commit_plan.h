@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "tarn/catalog/snapshot.h"
@@ -9,15 +11,32 @@
 
 namespace tarn::catalog {
 
+/// A table that a plan may write to, as Catalog::OpenForWrite answers it.
+struct WritableTable {
+  TableEntry entry;  ///< location and owner are those of the fork, if one was made
+  std::unique_ptr<lance::Table> table;  ///< pinned at entry.version
+  bool forked = false;                  ///< the fork is new, and goes when the plan is given up
+};
+
 /// What a writer is about to do to one table: one staged Lance transaction, one new version.
 struct Effect {
-  TableEntry before;                      ///< as the base snapshot names it
-  std::unique_ptr<lance::Table> base;     ///< pinned at before.version
-  std::unique_ptr<lance::Staged> staged;  ///< files written, nothing visible
-  TableChange change;                     ///< counts; version is before.version + 1
+  TableEntry before;                                ///< as the base snapshot names it, or its fork
+  bool forked = false;                              ///< WritableTable::forked
+  std::unique_ptr<lance::Table> base = nullptr;     ///< pinned at before.version
+  std::unique_ptr<lance::Staged> staged = nullptr;  ///< files written, nothing visible
+  TableChange change = {};                          ///< counts; version is before.version + 1
   uint64_t rows_after = 0;
   uint64_t bytes_after = 0;
 };
+
+/// A branch that a plan makes: the staged first version of its manifest.
+struct NewBranch {
+  BranchEntry entry;
+  std::unique_ptr<lance::Staged> staged = nullptr;
+};
+
+/// A change of what the line itself says: names of main, or whether a branch is closed.
+using NameChange = std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry>;
 
 /// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only
 /// door to a new warehouse version. The base snapshot is the read set: the commit lands only
@@ -25,12 +44,18 @@ struct Effect {
 struct CommitPlan {
   Snapshot base;
   std::string operation;  ///< "load:append", ...
-  std::vector<Effect> effects;
+  std::vector<Effect> effects = {};
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
-  std::string if_commit;
+  std::string if_commit = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same
   /// versions, whatever else happened since `base`.
   bool keeps_content = false;
+  /// A plan that makes a branch or changes names has no effects and makes no commit: the head
+  /// stays, and only the manifest moves. It lands only while no name has changed since `base`.
+  std::optional<NewBranch> new_branch = {};
+  std::vector<NameChange> names = {};
+
+  bool IsCommit() const { return !new_branch && names.empty(); }
 };
 
 }  // namespace tarn::catalog

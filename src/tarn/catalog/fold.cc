@@ -52,6 +52,10 @@ std::vector<ManifestRow> CheckpointRows(uint64_t version, const ManifestState& b
                                         std::vector<ManifestRow> changes) {
   std::set<std::string, std::less<>> changed;
   for (const ManifestRow& row : changes) changed.insert(row.key);
+  const std::string commit = EncodeRow(version, CommitRecord()).key;  // how their keys begin
+  const auto first = changed.lower_bound(commit);
+  if (first == changed.end() || !first->starts_with(commit))
+    changes.push_back(EncodeRow(version, HeadEntry{.commit = before.head}));
   for (const RowContent& content : StateRows(before)) {
     ManifestRow row = EncodeRow(version, content);
     if (!changed.contains(row.key)) changes.push_back(std::move(row));

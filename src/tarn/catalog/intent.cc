@@ -59,8 +59,11 @@ Intent::TableEffect ReadEffect(const JsonValue& value, JsonFields& intent) {
   effect.table_id = fields.Ulid("table");
   effect.table_key = fields.String("key");
   effect.transaction = ReadTransaction(fields);
-  fields.Require(effect.transaction.location == TableLocation(effect.table_id),
-                 "member 'location' is not the folder of the table");
+  const std::string& location = effect.transaction.location;
+  fields.Require(
+      IsLocationOf(location, effect.table_id) ||
+          (location == ManifestLocation(effect.table_id) && effect.transaction.expected == 0),
+      "member 'location' is not the folder of the table");
   intent.Adopt(fields.Finish());
   return effect;
 }
@@ -69,9 +72,10 @@ Intent::TableEffect ReadEffect(const JsonValue& value, JsonFields& intent) {
 void CheckWhole(const Intent& intent, JsonFields& fields) {
   fields.Require(intent.slot >= 2, "no commit after the first can want this slot");
   fields.Require(intent.commit.parent_id.has_value(), "the commit has no parent");
-  fields.Require(intent.commit.branch == kMainBranch, "the commit is for another branch");
-  fields.Require(intent.publish.location == kManifestFolder,
-                 "it publishes to something else than the manifest");
+  fields.Require((intent.commit.branch == kMainBranch) == (intent.line_id == kMainBranch),
+                 "the commit is for another branch");
+  fields.Require(intent.publish.location == ManifestLocation(intent.line_id),
+                 "it publishes to something else than the manifest of its line");
   fields.Require(intent.publish.expected + 1 == intent.slot,
                  "it publishes at another version than its slot");
   std::set<std::string_view> tables;
@@ -105,6 +109,8 @@ Status CheckSize(std::string_view what, const IntentTransaction& transaction) {
 
 }  // namespace
 
+std::string Intent::Key() const { return IntentKey(slot, line_id); }
+
 Result<std::string> EncodeIntent(const Intent& intent) {
   JsonWriter json;
   json.BeginObject();
@@ -120,7 +126,7 @@ Result<std::string> EncodeIntent(const Intent& intent) {
     json.EndObject();
   }
   json.EndArray();
-  TARN_RETURN_IF_ERROR(CheckSize(kManifestFolder, intent.publish));
+  TARN_RETURN_IF_ERROR(CheckSize(ManifestLocation(intent.line_id), intent.publish));
   json.Key("publish").BeginObject();
   WriteTransaction(json, intent.publish);
   json.EndObject().EndObject();
@@ -154,7 +160,9 @@ Result<Intent> DecodeIntent(std::string_view key, std::string_view text) {
   fields.Value("checksum");
   Intent intent;
   intent.slot = fields.Uint("slot");
-  fields.Require(SlotOf(key) == intent.slot, "its slot is not that of its name");
+  const std::optional<IntentName> name = IntentNameOf(key);
+  fields.Require(name && name->slot == intent.slot, "its slot is not that of its name");
+  if (name) intent.line_id = name->line_id;
   const std::string id = fields.Ulid("id");
   TARN_ASSIGN_OR_RETURN(intent.commit, DecodeCommit(fields.Value("commit"), where + " commit"));
   intent.commit.id = id;

@@ -22,23 +22,26 @@ struct IntentTransaction {
   bool operator==(const IntentTransaction&) const = default;
 };
 
-/// What a commit is about to do, durable before its first effect: `__recovery/main/{slot}.json`.
+/// What a commit is about to do, durable before its first effect: `__recovery/{line}/{slot}.json`.
 ///
-/// The name is the manifest version it wants, so at most one undecided intent exists, and whoever
-/// holds the slot decides what comes next. Everything in it is final: nobody plans again when
-/// finishing it.
+/// The name is the version of the line's manifest that it wants, so a line has at most one
+/// undecided intent, and whoever holds the slot decides what comes next. Everything in it is final:
+/// nobody plans again when finishing it.
 struct Intent {
+  std::string line_id = "main";
   uint64_t slot = 0;
   CommitRecord commit;  ///< manifest_version is the slot
   struct TableEffect {
-    std::string table_id;
+    std::string table_id;   ///< or the id of a branch, whose manifest it creates
     std::string table_key;  ///< "node:Person", for messages
     IntentTransaction transaction;
 
     bool operator==(const TableEffect&) const = default;
   };
   std::vector<TableEffect> effects;
-  IntentTransaction publish;  ///< the rows appended to `__manifest`
+  IntentTransaction publish;  ///< the rows appended to the manifest of the line
+
+  std::string Key() const;  ///< its name
 };
 
 /// kCommitTooLarge when a transaction or the whole exceeds its limit.

@@ -145,12 +145,12 @@ Status LandEffects(const Request& request, const Location& location, CommitSteps
 
 CommitSteps StepsOf(const Location& location, const Intent& intent) {
   CommitSteps steps;
-  steps.name = IntentKey(intent.slot);
+  steps.name = intent.Key();
   steps.commit_id = intent.commit.id;
   for (const Intent::TableEffect& effect : intent.effects) {
     steps.effects.push_back(LandingOf(location, effect.table_key, effect.transaction));
   }
-  steps.publish = LandingOf(location, std::string(kManifestFolder), intent.publish);
+  steps.publish = LandingOf(location, intent.publish.location, intent.publish);
   return steps;
 }
 

@@ -12,16 +12,32 @@ namespace tarn::catalog {
 inline constexpr std::string_view kIdentityKey = "_tarn/warehouse.json";
 inline constexpr std::string_view kManifestFolder = "__manifest";
 inline constexpr std::string_view kIntentFolder = "__recovery";
+inline constexpr std::string_view kBranchesFolder = "branches";
+/// The name of the line that is there from the start, and its id.
 inline constexpr std::string_view kMainBranch = "main";
 
-/// "__recovery/main/00000000000000000012.json": the one name for a commit that wants manifest
-/// version 12.
-std::string IntentKey(uint64_t slot);
-/// The slot of such a key; nothing else has one.
-std::optional<uint64_t> SlotOf(std::string_view key);
+/// "__manifest" for main, "branches/{id}/__manifest" for a branch.
+std::string ManifestLocation(std::string_view line_id);
+
+/// "__recovery/{line}/00000000000000000012.json": the one name for a commit that wants version 12
+/// of the manifest of that line.
+std::string IntentKey(uint64_t slot, std::string_view line_id = kMainBranch);
+struct IntentName {
+  std::string line_id;
+  uint64_t slot = 0;
+
+  bool operator==(const IntentName&) const = default;
+};
+/// The parts of such a key; nothing else has any.
+std::optional<IntentName> IntentNameOf(std::string_view key);
 
 /// "tables/{id}.lance".
 std::string TableLocation(std::string_view table_id);
+/// "tables/{id}.lance/tree/b_{ulid}": where the rows of a table go on when a branch first writes
+/// to it.
+std::string ForkLocation(std::string_view table_id, std::string_view fork_id);
+/// Is `location` the folder of this table, or of a fork of it?
+bool IsLocationOf(std::string_view location, std::string_view table_id);
 /// "_schema/{id}.pg" and "_schema/{id}.json".
 std::string SchemaSourceKey(std::string_view schema_id);
 std::string SchemaFormKey(std::string_view schema_id);

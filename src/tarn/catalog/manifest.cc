@@ -21,4 +21,18 @@ const TableEntry* Manifest::FindTable(TableKind kind, std::string_view type_name
   return nullptr;
 }
 
+const BranchEntry* Manifest::FindBranch(std::string_view name) const {
+  for (const BranchEntry& branch : branches) {
+    if (branch.name == name) return &branch;
+  }
+  return nullptr;
+}
+
+const TagEntry* Manifest::FindTag(std::string_view name) const {
+  for (const TagEntry& tag : tags) {
+    if (tag.name == name) return &tag;
+  }
+  return nullptr;
+}
+
 }  // namespace tarn::catalog

@@ -15,6 +15,10 @@ constexpr std::string_view kSchemaKey = "schema";
 constexpr std::string_view kTablePrefix = "table/";
 constexpr std::string_view kCommitPrefix = "commit/";
 constexpr std::string_view kRequestPrefix = "request/";
+constexpr std::string_view kBranchPrefix = "branch/";
+constexpr std::string_view kTagPrefix = "tag/";
+constexpr std::string_view kLineKey = "line";
+constexpr std::string_view kHeadKey = "head";
 
 template <typename... Arms>
 struct Visitor : Arms... {
@@ -30,6 +34,7 @@ std::string EncodeTable(const TableEntry& table) {
   json.Key("type_id").Uint(table.type_id);
   json.Key("type_name").String(table.type_name);
   json.Key("location").String(table.location);
+  if (table.owner != kMainBranch) json.Key("owner").String(table.owner);
   json.Key("version").Uint(table.version);
   json.Key("rows").Uint(table.rows);
   json.Key("bytes").Uint(table.bytes);
@@ -77,10 +82,16 @@ Result<RowContent> DecodeSchema(JsonFields& fields) {
   return RowContent(std::move(entry));
 }
 
+/// `{"dropped":true}`, which a name's row may also be.
+bool IsDropped(JsonFields& fields) {
+  if (!fields.Has("dropped")) return false;
+  fields.Require(fields.Bool("dropped"), "member 'dropped' is not true");
+  return true;
+}
+
 Result<RowContent> DecodeTable(JsonFields& fields, std::string id) {
   fields.Require(IsUlid(id), "the key does not end in a ULID");
-  if (fields.Has("dropped")) {
-    fields.Require(fields.Bool("dropped"), "member 'dropped' is not true");
+  if (IsDropped(fields)) {
     TARN_RETURN_IF_ERROR(fields.Finish());
     return RowContent(DroppedTable{.id = std::move(id)});
   }
@@ -91,8 +102,9 @@ Result<RowContent> DecodeTable(JsonFields& fields, std::string id) {
   table.type_id = fields.Uint("type_id");
   table.type_name = fields.String("type_name");
   table.location = fields.String("location");
-  fields.Require(table.location == TableLocation(id),
+  fields.Require(IsLocationOf(table.location, id),
                  "member 'location' is not the folder of this table");
+  table.owner = fields.OptionalUlid("owner").value_or(table.owner);
   table.version = fields.Uint("version");
   fields.Require(table.version > 0 && !table.type_name.empty(), "it names no version or no type");
   table.rows = fields.Uint("rows");
@@ -125,6 +137,90 @@ TableChange DecodeChange(const JsonValue& value, JsonFields& commit) {
   change.deleted = fields.Uint("deleted");
   commit.Adopt(fields.Finish());
   return change;
+}
+
+std::string EncodeBranch(const BranchEntry& branch) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("id").String(branch.id);
+  json.Key("parent").String(branch.parent);
+  json.Key("from").String(branch.from);
+  json.Key("first").Uint(branch.first);
+  json.Key("actor").String(branch.actor);
+  json.Key("created_at").Int(branch.created_at_micros);
+  if (branch.closing) json.Key("closing").Bool(true);
+  return json.EndObject().Take();
+}
+
+std::string EncodeTag(const TagEntry& tag) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("commit").String(tag.commit);
+  json.Key("line").String(tag.line);
+  json.Key("actor").String(tag.actor);
+  json.Key("created_at").Int(tag.created_at_micros);
+  return json.EndObject().Take();
+}
+
+std::string EncodeLine(const LineEntry& entry) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("id").String(entry.line.id);
+  json.Key("name").String(entry.line.name);
+  json.Key("first").Uint(entry.line.first);
+  json.Key("closed").Bool(entry.closed);
+  return json.EndObject().Take();
+}
+
+std::string LineId(JsonFields& fields, std::string_view member) {
+  std::string id = fields.String(member);
+  fields.Require(id == kMainBranch || IsUlid(id), "a line is neither main nor a ULID");
+  return id;
+}
+
+Result<RowContent> DecodeBranch(JsonFields& fields, std::string name) {
+  fields.Require(!name.empty(), "the key names no branch");
+  if (IsDropped(fields)) {
+    TARN_RETURN_IF_ERROR(fields.Finish());
+    return RowContent(DroppedBranch{.name = std::move(name)});
+  }
+  BranchEntry branch{.name = std::move(name)};
+  branch.id = fields.Ulid("id");
+  branch.parent = LineId(fields, "parent");
+  branch.from = fields.Ulid("from");
+  branch.first = fields.Uint("first");
+  fields.Require(branch.first > 0, "member 'first' is 0");
+  branch.actor = fields.String("actor");
+  branch.created_at_micros = fields.Int("created_at");
+  branch.closing = fields.Has("closing") && fields.Bool("closing");
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(branch));
+}
+
+Result<RowContent> DecodeTag(JsonFields& fields, std::string name) {
+  fields.Require(!name.empty(), "the key names no tag");
+  if (IsDropped(fields)) {
+    TARN_RETURN_IF_ERROR(fields.Finish());
+    return RowContent(DroppedTag{.name = std::move(name)});
+  }
+  TagEntry tag{.name = std::move(name)};
+  tag.commit = fields.Ulid("commit");
+  tag.line = LineId(fields, "line");
+  tag.actor = fields.String("actor");
+  tag.created_at_micros = fields.Int("created_at");
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(tag));
+}
+
+Result<RowContent> DecodeLine(JsonFields& fields) {
+  LineEntry entry;
+  entry.line.id = fields.Ulid("id");
+  entry.line.name = fields.String("name");
+  entry.line.first = fields.Uint("first");
+  fields.Require(entry.line.first > 0, "member 'first' is 0");
+  entry.closed = fields.Bool("closed");
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(entry));
 }
 
 }  // namespace
@@ -170,10 +266,34 @@ Result<CommitRecord> DecodeCommit(const JsonValue& value, const std::string& whe
   return commit;
 }
 
+namespace {
+
+std::string EncodeHead(const HeadEntry& head) {
+  JsonWriter json;
+  json.BeginObject().Key("id").String(head.commit.id);
+  json.Key("version").Uint(head.commit.manifest_version);
+  json.Key("commit").Raw(EncodeCommit(head.commit));
+  return json.EndObject().Take();
+}
+
+Result<RowContent> DecodeHead(JsonFields& fields) {
+  const std::string id = fields.Ulid("id");
+  const uint64_t version = fields.Uint("version");
+  TARN_ASSIGN_OR_RETURN(CommitRecord commit, DecodeCommit(fields.Value("commit"), fields.where()));
+  commit.id = id;
+  commit.manifest_version = version;
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(HeadEntry{.commit = std::move(commit)});
+}
+
+}  // namespace
+
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
   const auto row = [seq](std::string_view prefix, std::string_view id, std::string body) {
     return ManifestRow{.key = fmt::format("{}{}", prefix, id), .seq = seq, .body = std::move(body)};
   };
+  const std::string dropped =
+      JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take();
   const auto object = [](std::string_view name, std::string_view value) {
     return JsonWriter().BeginObject().Key(name).String(value).EndObject().Take();
   };
@@ -191,10 +311,7 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
           },
           [&](const SchemaEntry& entry) { return row(kSchemaKey, "", EncodeSchema(entry)); },
           [&](const TableEntry& table) { return row(kTablePrefix, table.id, EncodeTable(table)); },
-          [&](const DroppedTable& table) {
-            return row(kTablePrefix, table.id,
-                       JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take());
-          },
+          [&](const DroppedTable& table) { return row(kTablePrefix, table.id, dropped); },
           [&](const CommitRecord& commit) {
             return row(kCommitPrefix, commit.id, EncodeCommit(commit));
           },
@@ -206,6 +323,14 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
                 kCheckpointKey, "",
                 JsonWriter().BeginObject().Key("rows").Uint(checkpoint.rows).EndObject().Take());
           },
+          [&](const HeadEntry& head) { return row(kHeadKey, "", EncodeHead(head)); },
+          [&](const BranchEntry& branch) {
+            return row(kBranchPrefix, branch.name, EncodeBranch(branch));
+          },
+          [&](const DroppedBranch& branch) { return row(kBranchPrefix, branch.name, dropped); },
+          [&](const TagEntry& tag) { return row(kTagPrefix, tag.name, EncodeTag(tag)); },
+          [&](const DroppedTag& tag) { return row(kTagPrefix, tag.name, dropped); },
+          [&](const LineEntry& entry) { return row(kLineKey, "", EncodeLine(entry)); },
       },
       content);
 }
@@ -234,6 +359,10 @@ Result<RowContent> DecodeRow(const ManifestRow& row) {
   if (key == kWarehouseKey) return DecodeWarehouse(fields);
   if (key == kSchemaKey) return DecodeSchema(fields);
   if (key.starts_with(kTablePrefix)) return DecodeTable(fields, rest(kTablePrefix));
+  if (key == kHeadKey) return DecodeHead(fields);
+  if (key == kLineKey) return DecodeLine(fields);
+  if (key.starts_with(kBranchPrefix)) return DecodeBranch(fields, rest(kBranchPrefix));
+  if (key.starts_with(kTagPrefix)) return DecodeTag(fields, rest(kTagPrefix));
   if (key.starts_with(kRequestPrefix)) return DecodeRequest(fields, rest(kRequestPrefix));
   if (key == kCheckpointKey) return DecodeCheckpoint(fields);
   return Error(ErrorId::kCorruptData, "{}: no such kind of row", where);

@@ -17,13 +17,21 @@
 ///   key                body
 ///   warehouse          {"format","id"}          by init, and again when the format rises
 ///   schema             {"id","digest","source_digest","form_digest"}
-///   table/{ulid}       {"kind","type_id","type_name","location","version","rows","bytes"}  or
-///   {"dropped":true} commit/{ulid}
-///   {"branch","parent"?,"merged_parent"?,"actor","operation","request_id","created_at","changes"}
-///   request/{id}       {"commit"}                                                 what a replay of
-///   the id answers
+///   table/{ulid}       {"kind","type_id","type_name","location","owner"?,"version","rows","bytes"}
+///                      or {"dropped":true}; no owner = main
+///   commit/{ulid}      {"branch","parent"?,"merged_parent"?,"actor","operation","request_id",
+///                      "created_at","changes"}
+///   request/{id}       {"commit"}                             what a replay of the id answers
+///   branch/{name}      {"id","parent","from","first","actor","created_at","closing"?}
+///                      or {"dropped":true}
+///   tag/{name}         {"commit","line","actor","created_at"} or {"dropped":true}
 ///   checkpoint         {"rows"}: with this many rows of its version, itself included, the version
-///   repeats the whole state
+///                      repeats the whole state
+///   head               {"id","version","commit"}: the newest commit, in a checkpoint that makes
+///   none line               {"id","name","first","closed"}         in a branch's own manifest:
+///   whose it is
+///
+/// The manifest of a branch begins with the state it was made of, and the commit itself.
 
 namespace tarn::catalog {
 
@@ -54,10 +62,16 @@ struct Checkpoint {
   uint64_t rows = 0;  ///< of this version, this one included
 };
 
+/// Which commit a checkpoint stands on that makes none itself.
+struct HeadEntry {
+  CommitRecord commit;
+};
+
 /// What a row says. Visited without a default arm, so a new kind does not compile until the fold
 /// knows it.
 using RowContent = std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord,
-                                RequestEntry, Checkpoint>;
+                                RequestEntry, Checkpoint, HeadEntry, BranchEntry, DroppedBranch,
+                                TagEntry, DroppedTag, LineEntry>;
 
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
 /// kCorruptData naming the row's key for anything that EncodeRow does not write.

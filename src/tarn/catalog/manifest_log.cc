@@ -16,6 +16,44 @@ Status Broken(std::string_view key, uint64_t seq, std::string_view why) {
                why);
 }
 
+/// The second half of log-4 for branches and tags.
+Status FollowName(std::string_view key, uint64_t seq, const RowContent& content, bool repeats,
+                  std::set<std::string>& live) {
+  const std::string name(key);
+  const auto* branch = std::get_if<BranchEntry>(&content);
+  const bool is_drop =
+      std::holds_alternative<DroppedBranch>(content) || std::holds_alternative<DroppedTag>(content);
+  const bool is_name = branch != nullptr || std::holds_alternative<TagEntry>(content);
+  const bool is_close = branch != nullptr && branch->closing;
+  if (!repeats && (is_drop || is_close) && !live.contains(name))
+    return Broken(key, seq, "there was nothing of this name");
+  if (!repeats && is_name && !is_close && live.contains(name))
+    return Broken(key, seq, "the name is taken");
+  if (is_drop) live.erase(name);
+  if (is_name) live.insert(name);
+  return Status::Ok();
+}
+
+/// What a version may hold that makes no commit.
+bool IsName(const RowContent& content) {
+  struct Arms {
+    bool operator()(const WarehouseEntry&) { return true; }
+    bool operator()(const SchemaEntry&) { return false; }
+    bool operator()(const TableEntry&) { return false; }
+    bool operator()(const DroppedTable&) { return false; }
+    bool operator()(const CommitRecord&) { return false; }
+    bool operator()(const RequestEntry&) { return false; }
+    bool operator()(const Checkpoint&) { return true; }
+    bool operator()(const HeadEntry&) { return true; }
+    bool operator()(const BranchEntry&) { return true; }
+    bool operator()(const DroppedBranch&) { return true; }
+    bool operator()(const TagEntry&) { return true; }
+    bool operator()(const DroppedTag&) { return true; }
+    bool operator()(const LineEntry&) { return true; }
+  };
+  return std::visit(Arms{}, content);
+}
+
 }  // namespace
 
 Result<std::vector<ManifestLog::Entry>> ManifestLog::Decode(uint64_t after, uint64_t version,
@@ -39,25 +77,49 @@ Result<std::vector<ManifestLog::Entry>> ManifestLog::Decode(uint64_t after, uint
 }
 
 Status ManifestLog::CheckCommits(const std::vector<Entry>& entries) const {
-  const CommitRecord* last = commits_.empty() ? nullptr : &commits_.back();
+  std::string_view last = state_.head.id;
   for (auto group = entries.begin(); group != entries.end();) {
     const CommitRecord* commit = nullptr;
+    const CommitRecord* head = nullptr;
+    bool names_only = true;
     auto row = group;
     for (; row != entries.end() && row->seq == group->seq; ++row) {
+      names_only = names_only && IsName(row->content);
+      if (const auto* entry = std::get_if<HeadEntry>(&row->content)) head = &entry->commit;
       const auto* found = std::get_if<CommitRecord>(&row->content);
       if (found == nullptr) continue;
       if (commit != nullptr) return Broken(row->key, row->seq, "its version has another commit");
       if (commit_by_id_.contains(found->id))
         return Broken(row->key, row->seq, "the commit is there already");
-      if (last != nullptr && found->parent_id != last->id) {
+      if (!last.empty() && found->parent_id != last) {
         return Broken(row->key, row->seq,
-                      fmt::format("its parent is not the commit before it, {}", last->id));
+                      fmt::format("its parent is not the commit before it, {}", last));
       }
       commit = found;
     }
-    if (commit == nullptr) return Broken(group->key, group->seq, "its version has no commit");
-    last = commit;
+    // A checkpoint that makes no commit repeats the state, and so tables.
+    if (commit == nullptr && head == nullptr && (!names_only || last.empty()))
+      return Broken(group->key, group->seq, "its version has no commit");
+    if (head != nullptr && (commit != nullptr || (!last.empty() && head->id != last)))
+      return Broken("head", group->seq, "it names another commit than the newest");
+    last = commit != nullptr ? std::string_view(commit->id)
+           : head != nullptr ? std::string_view(head->id)
+                             : last;
     group = row;
+  }
+  return Status::Ok();
+}
+
+Status ManifestLog::CheckClosed(const std::vector<Entry>& entries, bool closed) {
+  uint64_t closed_at = 0;
+  for (const Entry& entry : entries) {
+    if (const auto* line = std::get_if<LineEntry>(&entry.content)) {
+      closed = line->closed;
+      closed_at = entry.seq;
+    }
+    const bool is_commit = std::holds_alternative<CommitRecord>(entry.content);
+    if (is_commit && closed && entry.seq != closed_at)
+      return Broken(entry.key, entry.seq, "a commit after the branch was closed");
   }
   return Status::Ok();
 }
@@ -72,9 +134,17 @@ void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
     void operator()(const SchemaEntry& entry) { state.schema = entry; }
     void operator()(const TableEntry& table) { state.tables.insert_or_assign(table.id, table); }
     void operator()(const DroppedTable& table) { state.tables.erase(table.id); }
-    void operator()(const CommitRecord&) {}
+    void operator()(const CommitRecord& commit) { state.head = commit; }
     void operator()(const RequestEntry&) {}
     void operator()(const Checkpoint&) {}
+    void operator()(const HeadEntry& head) { state.head = head.commit; }
+    void operator()(const BranchEntry& branch) {
+      state.branches.insert_or_assign(branch.name, branch);
+    }
+    void operator()(const DroppedBranch& branch) { state.branches.erase(branch.name); }
+    void operator()(const TagEntry& tag) { state.tags.insert_or_assign(tag.name, tag); }
+    void operator()(const DroppedTag& tag) { state.tags.erase(tag.name); }
+    void operator()(const LineEntry& entry) { state.line = entry; }
   };
   std::visit(Arms{state}, content);
 }
@@ -83,11 +153,20 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
                                const ManifestState& after) {
   std::set<std::string_view> known;
   for (const auto& [id, table] : before.tables) known.insert(id);
+  std::set<std::string> live;
+  for (const auto& [name, branch] : before.branches) live.insert("branch/" + name);
+  for (const auto& [name, tag] : before.tags) live.insert("tag/" + name);
   WarehouseEntry warehouse{.id = before.warehouse_id, .format = before.format};
+  std::set<uint64_t> checkpoints;  // they repeat what is known, and may be all that is known
   for (const Entry& entry : entries) {
+    if (std::holds_alternative<Checkpoint>(entry.content)) checkpoints.insert(entry.seq);
+  }
+  for (const Entry& entry : entries) {
+    const bool repeats = checkpoints.contains(entry.seq);
+    TARN_RETURN_IF_ERROR(FollowName(entry.key, entry.seq, entry.content, repeats, live));
     if (const auto* table = std::get_if<TableEntry>(&entry.content)) known.insert(table->id);
     const auto* dropped = std::get_if<DroppedTable>(&entry.content);
-    if (dropped != nullptr && known.erase(dropped->id) == 0) {
+    if (dropped != nullptr && known.erase(dropped->id) == 0 && !repeats) {
       return Broken(entry.key, entry.seq, "no such table was there to drop");
     }
     const auto* found = std::get_if<WarehouseEntry>(&entry.content);
@@ -137,6 +216,7 @@ Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
                         Decode(state_.version, version, std::move(rows)));
   TARN_RETURN_IF_ERROR(CheckBeginning(entries));
   TARN_RETURN_IF_ERROR(CheckCommits(entries));
+  TARN_RETURN_IF_ERROR(CheckClosed(entries, state_.line.closed));
   ManifestState next = state_;
   for (const Entry& entry : entries) Fold(entry.content, next);
   next.version = version;
@@ -164,10 +244,11 @@ void ManifestLog::Index(size_t from) {
 }
 
 Status ManifestLog::Complete(ManifestLog older) {
-  const bool meets = older.floor_ == 1 && older.version() + 1 == floor_ && !commits_.empty() &&
-                     !older.commits_.empty() &&
-                     commits_.front().parent_id == older.commits_.back().id &&
-                     older.state_.warehouse_id == state_.warehouse_id;
+  const std::string& last = older.state_.head.id;
+  const bool meets =
+      older.floor_ == 1 && older.version() + 1 == floor_ && !last.empty() &&
+      (commits_.empty() ? state_.head.id == last : commits_.front().parent_id == last) &&
+      older.state_.warehouse_id == state_.warehouse_id;
   if (!meets) {
     return Error(ErrorId::kCorruptData, "{}: the history before version {} does not lead to it",
                  kManifestFolder, floor_);
@@ -186,18 +267,22 @@ Status ManifestLog::Complete(ManifestLog older) {
 std::vector<RowContent> StateRows(const ManifestState& state) {
   std::vector<RowContent> rows = {state.schema};
   for (const auto& [id, table] : state.tables) rows.emplace_back(table);
+  for (const auto& [name, branch] : state.branches) rows.emplace_back(branch);
+  for (const auto& [name, tag] : state.tags) rows.emplace_back(tag);
+  if (state.line.line != Line()) rows.emplace_back(state.line);
   rows.emplace_back(WarehouseEntry{.id = state.warehouse_id, .format = state.format});
   return rows;
 }
 
 ManifestState ManifestLog::StateAt(const CommitRecord& commit) const {
-  if (!commits_.empty() && commits_.back().id == commit.id) return state_;
+  if (state_.head.id == commit.id) return state_;
   ManifestState state;
   for (const Entry& entry : entries_) {
     if (entry.seq > commit.manifest_version) break;
     Fold(entry.content, state);
   }
   state.version = commit.manifest_version;
+  state.head = commit;
   return state;
 }
 

@@ -16,11 +16,16 @@ struct ManifestState {
   uint64_t version = 0;
   std::string warehouse_id;
   uint64_t format = 0;
+  CommitRecord head;  ///< the newest commit
+  LineEntry line;     ///< main's when no row says otherwise
   SchemaEntry schema;
-  std::map<std::string, TableEntry, std::less<>> tables;  ///< by id
+  std::map<std::string, TableEntry, std::less<>> tables;     ///< by id
+  std::map<std::string, BranchEntry, std::less<>> branches;  ///< by name
+  std::map<std::string, TagEntry, std::less<>> tags;         ///< by name
 };
 
-/// Every row that says the state, in the order of their keys: what a checkpoint repeats.
+/// Every row that says the state, the head apart, in the order of their keys: what a checkpoint
+/// repeats.
 std::vector<RowContent> StateRows(const ManifestState& state);
 
 /// The rows of `__manifest` up to one version, in order of `seq`, never of position, so that
@@ -29,10 +34,13 @@ std::vector<RowContent> StateRows(const ManifestState& state);
 ///
 /// Invariants (each held against the rows that are read)
 ///   log-1  a key has at most one row per version;
-///   log-2  a version with rows has exactly one commit, whose parent is the commit before it;
+///   log-2  a version with rows has exactly one commit, whose parent is the commit before it, or
+///          changes nothing but names: branches, tags, the line itself;
 ///   log-3  all warehouse rows name the same one, their format never falls; there is a schema;
-///   log-4  two live tables never share a kind and type name; only a known table is dropped;
-///   log-5  it begins with version 1 or with a whole checkpoint.
+///   log-4  two live tables never share a kind and type name; only a known table, branch or tag is
+///          dropped; a name that is taken is not given again;
+///   log-5  it begins with version 1 or with a whole checkpoint, and with a commit;
+///   log-6  no commit follows the row that closes a line.
 class ManifestLog {
  public:
   uint64_t version() const { return state_.version; }
@@ -70,6 +78,7 @@ class ManifestLog {
                                            std::vector<ManifestRow> rows);
   static void Fold(const RowContent& content, ManifestState& state);
   Status CheckBeginning(const std::vector<Entry>& entries) const;
+  static Status CheckClosed(const std::vector<Entry>& entries, bool closed);
   Status CheckCommits(const std::vector<Entry>& entries) const;
   void Index(size_t from);
   static Status CheckState(const std::vector<Entry>& entries, const ManifestState& before,

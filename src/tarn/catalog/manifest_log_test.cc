@@ -86,6 +86,37 @@ TEST(ManifestLog, OrderAndRepetitionOfWhatIsReadDoNotMatter) {
   ASSERT_TRUE(log.Advance(4, Rows(4, {Commit('3', '2')})).ok());
 }
 
+BranchEntry Branch(std::string name, bool closing = false) {
+  return {.name = std::move(name), .id = Id('B'), .from = Id('1'), .first = 1, .closing = closing};
+}
+
+// Names move the manifest, not the head.
+TEST(ManifestLog, NamesMakeNoCommit) {
+  ManifestLog log = Fresh();
+  ASSERT_TRUE(
+      log.Advance(2, Rows(2, {Branch("b"), TagEntry{.name = "t", .commit = Id('1')}})).ok());
+  EXPECT_EQ(log.version(), 2u);
+  EXPECT_EQ(log.commits().size(), 1u);
+  EXPECT_EQ(log.state().branches.at("b").id, Id('B'));
+  EXPECT_EQ(log.state().tags.at("t").commit, Id('1'));
+  ASSERT_TRUE(log.Advance(3, Rows(3, {Commit('2', '1')})).ok());
+  EXPECT_EQ(log.Advance(4, Rows(4, {Branch("b")})).id(), ErrorId::kCorruptData) << "taken";
+  ASSERT_TRUE(log.Advance(4, Rows(4, {Branch("b", true)})).ok());
+  EXPECT_TRUE(log.state().branches.at("b").closing);
+  ASSERT_TRUE(log.Advance(5, Rows(5, {DroppedBranch{"b"}, DroppedTag{"t"}})).ok());
+  ASSERT_TRUE(log.Advance(6, Rows(6, {Branch("b")})).ok()) << "free again";
+  EXPECT_TRUE(log.state().tags.empty());
+}
+
+TEST(ManifestLog, NothingFollowsTheEndOfALine) {
+  const Line line{.id = Id('B'), .name = "b", .first = 1};
+  ManifestLog log = Fresh();
+  ASSERT_TRUE(log.Advance(2, Rows(2, {LineEntry{.line = line}, Commit('2', '1')})).ok());
+  ASSERT_TRUE(log.Advance(3, Rows(3, {LineEntry{.line = line, .closed = true}})).ok());
+  EXPECT_TRUE(log.state().line.closed);
+  EXPECT_THAT(log.Advance(4, Rows(4, {Commit('3', '2')})).message(), HasSubstr("closed"));
+}
+
 TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
   struct Case {
     const char* why;
@@ -96,6 +127,10 @@ TEST(ManifestLog, BrokenHistoriesAreRefusedWhole) {
   for (const Case& broken : std::vector<Case>{
            {"there twice", twice},
            {"no commit", Rows(2, {Table('A', "Person", 2)})},
+           {"no commit", Rows(2, {Table('A', "Person", 2), Branch("b")})},
+           {"nothing of this name", Rows(2, {DroppedBranch{"b"}})},
+           {"nothing of this name", Rows(2, {DroppedTag{"t"}})},
+           {"nothing of this name", Rows(2, {Branch("b", true)})},
            {"another commit", Rows(2, {Commit('2', '1'), Commit('3', '1')})},
            {"not the commit before", Rows(2, {Commit('2')})},
            {"not the commit before", Rows(2, {Commit('3', '2')})},

@@ -51,14 +51,20 @@ void DropBeforeCheckpoint(std::vector<ManifestRow>& rows) {
 Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request,
                                                              const Location& location,
                                                              const std::string& warehouse_id,
+                                                             const Line& line,
                                                              std::unique_ptr<lance::Table> newest) {
-  std::unique_ptr<ManifestReader> reader(new ManifestReader(location));
+  std::unique_ptr<ManifestReader> reader(new ManifestReader(location, line));
   const int64_t now = location.clock->UptimeMicros();
   TARN_RETURN_IF_ERROR(reader->TakeSince(request, std::move(newest), 0, now).status());
   const std::string& found = reader->log_.state().warehouse_id;
   if (found != warehouse_id) {
-    return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}", kManifestFolder,
-                 found, kIdentityKey, warehouse_id);
+    return Error(ErrorId::kCorruptData, "{} belongs to warehouse {}, {} names {}",
+                 ManifestLocation(line.id), found, kIdentityKey, warehouse_id);
+  }
+  const Line& says = reader->log_.state().line.line;
+  if (says != line) {
+    return Error(ErrorId::kCorruptData, "{} is that of branch '{}' ({}), not of '{}' ({})",
+                 ManifestLocation(line.id), says.name, says.id, line.name, line.id);
   }
   return reader;
 }
@@ -128,7 +134,7 @@ Result<ManifestReader::Head> ManifestReader::Take(const Request& request,
     std::lock_guard lock(mutex_);
     TARN_RETURN_IF_ERROR(log_.Advance(table->version(), std::move(rows)));
     state = std::make_shared<const ManifestState>(log_.state());
-    commit = log_.commits().back();
+    commit = log_.state().head;
   }
   // Another thread may be further: then `state` is newer than `table`, and its turn sets the head.
   if (state->version > table->version()) return Look(request);
@@ -147,12 +153,18 @@ Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& req
                                                               CommitRecord head) {
   auto manifest = std::make_shared<Manifest>();
   TARN_ASSIGN_OR_RETURN(manifest->schema, SchemaOf(request, state.schema));
-  manifest->version = state.version;
-  manifest->head = std::move(head);
+  manifest->line = line_;
+  manifest->closed = state.line.closed;
+  manifest->version = line_.NumberOf(state.version);
+  manifest->head = Numbered(std::move(head));
   manifest->schema_entry = std::move(state.schema);
   for (auto& [id, table] : state.tables) manifest->tables.push_back(std::move(table));
   std::sort(manifest->tables.begin(), manifest->tables.end(),
             [](const TableEntry& a, const TableEntry& b) { return a.Key() < b.Key(); });
+  for (auto& [name, branch] : state.branches) {
+    (branch.closing ? manifest->closing : manifest->branches).push_back(std::move(branch));
+  }
+  for (auto& [name, tag] : state.tags) manifest->tags.push_back(std::move(tag));
   return manifest;
 }
 
@@ -216,7 +228,7 @@ Result<std::optional<CommitRecord>> ManifestReader::FindRequest(const Request& r
   const auto find = [&]() -> std::optional<CommitRecord> {
     std::lock_guard lock(mutex_);
     const CommitRecord* found = log_.FindRequest(request_id);
-    return found == nullptr ? std::nullopt : std::optional(*found);
+    return found == nullptr ? std::nullopt : std::optional(Numbered(*found));
   };
   std::optional<CommitRecord> commit = find();
   if (commit) return commit;
@@ -227,7 +239,9 @@ Result<std::optional<CommitRecord>> ManifestReader::FindRequest(const Request& r
 Result<std::vector<CommitRecord>> ManifestReader::Commits(const Request& request) {
   TARN_RETURN_IF_ERROR(LoadHistory(request));
   std::lock_guard lock(mutex_);
-  return log_.commits();
+  std::vector<CommitRecord> commits = log_.commits();
+  for (CommitRecord& commit : commits) commit = Numbered(std::move(commit));
+  return commits;
 }
 
 }  // namespace tarn::catalog

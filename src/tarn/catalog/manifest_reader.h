@@ -14,9 +14,9 @@
 
 namespace tarn::catalog {
 
-/// The manifest of one warehouse as this process knows it. What is known is never read again: a
-/// look reads the rows that are new. What happened before the newest checkpoint is read when
-/// somebody first asks for it. Thread safe; no lock is held while the storage works.
+/// The manifest of one line of a warehouse as this process knows it. What is known is never read
+/// again: a look reads the rows that are new. What happened before the newest checkpoint is read
+/// when somebody first asks for it. Thread safe; no lock is held while the storage works.
 class ManifestReader {
  public:
   struct Head {
@@ -26,13 +26,15 @@ class ManifestReader {
     int64_t seen_at = 0;  ///< Clock::UptimeMicros when this was last seen to be the newest
   };
 
-  /// Reads the state of `newest`. kCorruptData for a manifest that breaks its invariants, or of
-  /// another warehouse than `warehouse_id`.
+  /// Reads the state of `newest`, the manifest of `line`. kCorruptData for a manifest that breaks
+  /// its invariants, or of another warehouse than `warehouse_id`, or of another line.
   static Result<std::unique_ptr<ManifestReader>> Open(const Request& request,
                                                       const Location& location,
                                                       const std::string& warehouse_id,
+                                                      const Line& line,
                                                       std::unique_ptr<lance::Table> newest);
 
+  const Line& line() const { return line_; }
   /// The newest commit this process has seen. No I/O.
   Head known() const;
   /// The newest commit there is: one probe, and the delta when the head moved.
@@ -54,7 +56,13 @@ class ManifestReader {
   Result<std::vector<CommitRecord>> Commits(const Request& request);
 
  private:
-  explicit ManifestReader(const Location& location) : location_(location) {}
+  ManifestReader(const Location& location, const Line& line) : location_(location), line_(line) {}
+
+  /// The log counts versions as the manifest does; the outside gets what they count as.
+  CommitRecord Numbered(CommitRecord commit) const {
+    commit.manifest_version = line_.NumberOf(commit.manifest_version);
+    return commit;
+  }
 
   Result<std::shared_ptr<const Manifest>> Build(const Request& request, ManifestState state,
                                                 CommitRecord head);
@@ -68,6 +76,7 @@ class ManifestReader {
   Status LoadHistory(const Request& request);
 
   const Location location_;
+  const Line line_;
   mutable std::mutex mutex_;
   // All below is guarded by mutex_.
   ManifestLog log_;

@@ -42,7 +42,9 @@ class Publisher {
         location_(location),
         publication_(std::move(publication)),
         plan_(publication_.plan),
-        slot_(publication_.manifest->version() + 1) {}
+        line_(plan_.base.manifest().line),
+        slot_(publication_.manifest->version() + 1),
+        number_(line_.NumberOf(slot_)) {}
 
   Result<Published> Run() {
     Status prepared = Prepare();
@@ -81,7 +83,8 @@ class Publisher {
   void MakeRecord() {
     CommitRecord& record = published_.record;
     record.id = publication_.commit_id;
-    record.manifest_version = slot_;
+    record.manifest_version = number_;
+    record.branch = line_.name;
     record.parent_id = plan_.base.commit().id;
     record.actor = request_.actor;
     record.operation = plan_.operation;
@@ -92,9 +95,27 @@ class Publisher {
       effect.change.version = effect.before.version + 1;
       record.changes.push_back(effect.change);
     }
+    if (plan_.new_branch)
+      record.changes.push_back({.table_id = plan_.new_branch->entry.id, .version = 1});
   }
 
   void MakeRows() {
+    std::vector<ManifestRow>& rows = published_.rows;
+    if (plan_.new_branch) rows.push_back(EncodeRow(slot_, plan_.new_branch->entry));
+    for (const NameChange& change : plan_.names) {
+      rows.push_back(std::visit([&](const auto& name) { return EncodeRow(slot_, name); }, change));
+    }
+    if (plan_.IsCommit()) MakeCommitRows();
+    // The first publish by a newer program is what makes the warehouse unreadable for older ones.
+    const ManifestState& state = *publication_.state;
+    if (state.format < kFormatVersion) {
+      rows.push_back(
+          EncodeRow(slot_, WarehouseEntry{.id = state.warehouse_id, .format = kFormatVersion}));
+    }
+    if (IsCheckpoint(slot_)) rows = CheckpointRows(slot_, state, std::move(rows));
+  }
+
+  void MakeCommitRows() {
     std::vector<ManifestRow>& rows = published_.rows;
     for (const Effect& effect : plan_.effects) {
       TableEntry after = effect.before;
@@ -107,13 +128,6 @@ class Publisher {
     rows.push_back(EncodeRow(slot_, record));
     if (!record.request_id.empty())
       rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
-    // The first publish by a newer program is what makes the warehouse unreadable for older ones.
-    const ManifestState& state = *publication_.state;
-    if (state.format < kFormatVersion) {
-      rows.push_back(
-          EncodeRow(slot_, WarehouseEntry{.id = state.warehouse_id, .format = kFormatVersion}));
-    }
-    if (IsCheckpoint(slot_)) rows = CheckpointRows(slot_, state, std::move(rows));
   }
 
   Status StageManifest(const Request& request) {
@@ -141,6 +155,7 @@ class Publisher {
     if (!location_.durable()) return StageManifest(stage);
     TaskGroup group(std::min(kTableThreadsMax, plan_.effects.size()));
     group.Spawn([&] { return StageManifest(stage); });
+    if (plan_.new_branch) group.Spawn([&] { return plan_.new_branch->staged->Sync(stage); });
     for (Effect& effect : plan_.effects) {
       group.Spawn([&] { return effect.staged->Sync(stage); });
     }
@@ -149,6 +164,7 @@ class Publisher {
 
   Status MakeIntent() {
     Intent intent;
+    intent.line_id = line_.id;
     intent.slot = slot_;
     intent.commit = published_.record;
     for (const Effect& effect : plan_.effects) {
@@ -158,8 +174,16 @@ class Publisher {
       TARN_ASSIGN_OR_RETURN(made.transaction, TransactionOf(*effect.staged, effect.before.location,
                                                             effect.before.version));
     }
-    TARN_ASSIGN_OR_RETURN(
-        intent.publish, TransactionOf(*manifest_staged_, std::string(kManifestFolder), slot_ - 1));
+    if (plan_.new_branch) {
+      const BranchEntry& branch = plan_.new_branch->entry;
+      Intent::TableEffect& made = intent.effects.emplace_back();
+      made.table_id = branch.id;
+      made.table_key = fmt::format("branch:{}", branch.name);
+      TARN_ASSIGN_OR_RETURN(made.transaction, TransactionOf(*plan_.new_branch->staged,
+                                                            ManifestLocation(branch.id), 0));
+    }
+    TARN_ASSIGN_OR_RETURN(intent.publish,
+                          TransactionOf(*manifest_staged_, ManifestLocation(line_.id), slot_ - 1));
     TARN_ASSIGN_OR_RETURN(intent_text_, EncodeIntent(intent));
     steps_ = StepsOf(location_, intent);
     return Status::Ok();
@@ -170,7 +194,7 @@ class Publisher {
 
   Result<Slot> TakeSlot() {
     const Request request = request_.In(Phase::kIntent);
-    const std::string key = IntentKey(slot_);
+    const std::string key = IntentKey(slot_, line_.id);
     Status last;
     for (int attempt = 0; attempt < kIntentPutAttemptsMax; ++attempt) {
       Status put = location_.objects->Put(request, key, intent_text_, store::PutMode::kCreate,
@@ -197,7 +221,7 @@ class Publisher {
   /// The slot is another commit's, which is helped to its end. Ours could only have been there
   /// before it, unseen by us and finished by somebody else: the manifest tells.
   Result<Published> Lose() {
-    Status settled = SettleSlot(request_, location_, *publication_.manifest, slot_);
+    Status settled = SettleSlot(request_, location_, line_.id, *publication_.manifest, slot_);
     Result<bool> published = IsPublished();
     if (!published.ok()) return Unknown(std::move(published).status());
     if (*published) return std::move(published_);
@@ -210,7 +234,7 @@ class Publisher {
   Result<Published> Land() {
     Result<bool> landed = TryLand();
     if (!landed.ok()) return Unknown(std::move(landed).status());
-    RetireIntent(request_, location_, slot_);
+    RetireIntent(request_, location_, line_.id, slot_);
     if (!*landed) return GiveUp(Conflict(slot_));
     Status retired = AfterRetire();
     if (!retired.ok()) return Unknown(std::move(retired));
@@ -232,6 +256,7 @@ class Publisher {
       steps_.effects[i].staged = std::move(plan_.effects[i].staged);
       steps_.effects[i].base = std::move(plan_.effects[i].base);
     }
+    if (plan_.new_branch) steps_.effects.back().staged = std::move(plan_.new_branch->staged);
     steps_.publish.staged = std::move(manifest_staged_);
     steps_.publish.base = publication_.manifest->Clone();
     Result<std::unique_ptr<lance::Table>> landed = LandAll(request_, location_, steps_);
@@ -277,18 +302,20 @@ class Publisher {
     TARN_ASSIGN_OR_RETURN(
         const std::unique_ptr<lance::Table> newest,
         location_.tables->Open(request, publication_.manifest->uri(), std::nullopt));
-    const std::string key = EncodeRow(slot_, published_.record).key;
+    const ManifestRow mine =
+        plan_.IsCommit() ? EncodeRow(slot_, published_.record) : published_.rows.front();
     lance::ScanSpec spec;
-    spec.columns = {"key"};
+    spec.columns = {"key", "seq", "body"};
     spec.filter = lance::Filter{.op = lance::Filter::Op::kEqual,
                                 .args = {},
                                 .column = "key",
-                                .values = {{.type = lance::Value::Type::kUtf8, .value = key}}};
-    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> rows,
+                                .values = {{.type = lance::Value::Type::kUtf8, .value = mine.key}}};
+    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
                           newest->Scan(request, spec));
-    TARN_ASSIGN_OR_RETURN(const auto batches, lance::ReadAll(*rows));
-    return std::any_of(batches.begin(), batches.end(),
-                       [](const auto& batch) { return batch->num_rows() > 0; });
+    TARN_ASSIGN_OR_RETURN(const auto batches, lance::ReadAll(*stream));
+    std::vector<ManifestRow> rows;
+    for (const auto& batch : batches) TARN_RETURN_IF_ERROR(AppendRows(*batch, rows));
+    return std::find(rows.begin(), rows.end(), mine) != rows.end();
   }
 
   // ---- endings
@@ -297,7 +324,7 @@ class Publisher {
   /// Nothing was or will be written.
   Status GiveUp(Status why) {
     if (manifest_staged_ != nullptr) (void)manifest_staged_->Discard(request_.In(Phase::kCleanup));
-    DiscardStaged(request_, plan_);
+    DiscardStaged(request_, location_, plan_);
     return why;
   }
 
@@ -316,7 +343,9 @@ class Publisher {
   const Location& location_;
   Publication publication_;
   CommitPlan& plan_;
-  const uint64_t slot_;
+  const Line line_;
+  const uint64_t slot_;    ///< the version of the line's manifest that is wanted
+  const uint64_t number_;  ///< what that version counts as
 
   Published published_;
   std::unique_ptr<lance::Staged> manifest_staged_;
@@ -332,13 +361,18 @@ Result<Published> Publish(const Request& request, const Location& location,
   return Publisher(request, location, std::move(publication)).Run();
 }
 
-void DiscardStaged(const Request& request, CommitPlan& plan) {
+void DiscardStaged(const Request& request, const Location& location, CommitPlan& plan) {
   Request cleanup = request.In(Phase::kCleanup);
   cleanup.cancel = nullptr;
   cleanup.deadline.reset();
   for (Effect& effect : plan.effects) {
     if (effect.staged != nullptr) (void)effect.staged->Discard(cleanup);
+    // No intent was ever put, or the slot was another commit's: nobody else knows the fork's name.
+    if (effect.forked)
+      (void)location.tables->DropFork(cleanup, Under(location.root, effect.before.location));
   }
+  if (plan.new_branch && plan.new_branch->staged != nullptr)
+    (void)plan.new_branch->staged->Discard(cleanup);
 }
 
 }  // namespace tarn::catalog

@@ -38,7 +38,7 @@ struct Published {
 Result<Published> Publish(const Request& request, const Location& location,
                           Publication publication);
 
-/// Discards the staged files of a plan. Best effort: what stays is unreferenced.
-void DiscardStaged(const Request& request, CommitPlan& plan);
+/// Discards the staged files and the new forks of a plan. Best effort: what stays is unreferenced.
+void DiscardStaged(const Request& request, const Location& location, CommitPlan& plan);
 
 }  // namespace tarn::catalog

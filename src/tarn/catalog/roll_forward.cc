@@ -26,8 +26,7 @@ Status CheckVoid(const Request& request, const Location& location, const Intent&
     return Error(ErrorId::kRecoveryRequired,
                  "{}: manifest version {} is another commit, but version {} of {} was written by "
                  "this one",
-                 IntentKey(intent.slot), intent.slot, effect.transaction.expected + 1,
-                 effect.table_key)
+                 intent.Key(), intent.slot, effect.transaction.expected + 1, effect.table_key)
         .WithHint(
             "Nothing was changed. Something moved the manifest beside Tarn; the table must be "
             "repaired.")
@@ -37,7 +36,7 @@ Status CheckVoid(const Request& request, const Location& location, const Intent&
 }
 
 Status CheckDecided(const Request& request, const Location& location, const Intent& intent) {
-  const std::string uri = Under(location.root, kManifestFolder);
+  const std::string uri = Under(location.root, intent.publish.location);
   TARN_ASSIGN_OR_RETURN(const lance::ProbeOutcome outcome,
                         location.tables->Probe(request, uri, intent.slot, intent.publish.uuid));
   if (outcome == lance::ProbeOutcome::kOurs) return Status::Ok();
@@ -69,12 +68,25 @@ Result<std::vector<std::string>> ListIntents(const Request& request, const Locat
   }
 }
 
+/// The manifest of a branch that has an intent, at its newest version.
+Result<std::unique_ptr<lance::Table>> OpenBranch(const Request& request, const Location& location,
+                                                 const std::string& key,
+                                                 const std::string& line_id) {
+  auto manifest =
+      location.tables->Open(request, Under(location.root, ManifestLocation(line_id)), std::nullopt);
+  if (!manifest.ok() && manifest.status().id() == ErrorId::kObjectNotFound) {
+    return Error(ErrorId::kCorruptData, "{}: there is no branch of this id", key)
+        .WithHint("Move the file elsewhere: nothing can come of it.");
+  }
+  return manifest;
+}
+
 }  // namespace
 
-Status SettleSlot(const Request& request, const Location& location, const lance::Table& manifest,
-                  uint64_t slot) {
+Status SettleSlot(const Request& request, const Location& location, const std::string& line_id,
+                  const lance::Table& manifest, uint64_t slot) {
   const Request recovery = request.In(Phase::kRecovery);
-  const std::string key = IntentKey(slot);
+  const std::string key = IntentKey(slot, line_id);
   const Result<std::string> text = location.objects->Get(recovery, key);
   if (!text.ok() && text.status().id() == ErrorId::kObjectNotFound) return Status::Ok();
   TARN_RETURN_IF_ERROR(text.status());
@@ -87,29 +99,38 @@ Status SettleSlot(const Request& request, const Location& location, const lance:
   }
   TARN_RETURN_IF_ERROR(decided ? CheckDecided(recovery, location, intent)
                                : Finish(recovery, location, intent));
-  RetireIntent(recovery, location, slot);
+  RetireIntent(recovery, location, line_id, slot);
   return Status::Ok();
 }
 
 Result<bool> SweepIntents(const Request& request, const Location& location,
-                          const lance::Table& manifest) {
-  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> keys,
-                        ListIntents(request.In(Phase::kRecovery), location));
+                          const lance::Table& main) {
+  const Request recovery = request.In(Phase::kRecovery);
+  TARN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ListIntents(recovery, location));
   bool moved = false;
+  std::string line_id(kMainBranch);
+  std::unique_ptr<lance::Table> branch;  // of line_id unless that is main
   for (const std::string& key : keys) {
-    const std::optional<uint64_t> slot = SlotOf(key);
-    if (!slot) {
+    const std::optional<IntentName> name = IntentNameOf(key);
+    if (!name) {
       return Error(ErrorId::kCorruptData, "{}: no intent has such a name", key)
           .WithHint("Move the file elsewhere if it is not Tarn's, or use a newer version of Tarn.");
     }
-    TARN_RETURN_IF_ERROR(SettleSlot(request, location, manifest, *slot));
-    moved = moved || *slot > manifest.version();
+    const bool is_main = name->line_id == kMainBranch;
+    if (!is_main && (branch == nullptr || line_id != name->line_id)) {
+      TARN_ASSIGN_OR_RETURN(branch, OpenBranch(recovery, location, key, name->line_id));
+      line_id = name->line_id;
+    }
+    TARN_RETURN_IF_ERROR(
+        SettleSlot(request, location, name->line_id, is_main ? main : *branch, name->slot));
+    moved = moved || (is_main && name->slot > main.version());
   }
   return moved;
 }
 
-void RetireIntent(const Request& request, const Location& location, uint64_t slot) {
-  (void)location.objects->Delete(request.In(Phase::kCleanup), IntentKey(slot));
+void RetireIntent(const Request& request, const Location& location, const std::string& line_id,
+                  uint64_t slot) {
+  (void)location.objects->Delete(request.In(Phase::kCleanup), IntentKey(slot, line_id));
 }
 
 }  // namespace tarn::catalog

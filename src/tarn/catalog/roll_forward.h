@@ -17,22 +17,23 @@
 
 namespace tarn::catalog {
 
-/// Settles the intent in `slot`, if one is there: finishes it when its manifest version does not
-/// exist yet, else only clears it away. `manifest` is pinned at any version.
+/// Settles the intent in `slot` of a line, if one is there: finishes it when its manifest version
+/// does not exist yet, else only clears it away. `manifest` is the line's, pinned at any version.
 ///
 /// Errors  kCorruptData or kFormatUnsupported naming the intent that cannot be read; those of
 /// LandAll;
 ///         kRecoveryRequired for an intent that lost its slot and yet has effects (slot-3 does not
 ///         hold). The intent stays in all cases.
-Status SettleSlot(const Request& request, const Location& location, const lance::Table& manifest,
-                  uint64_t slot);
+Status SettleSlot(const Request& request, const Location& location, const std::string& line_id,
+                  const lance::Table& manifest, uint64_t slot);
 
-/// Settles every intent there is, lowest slot first. `manifest` is pinned at the newest version;
-/// answers whether the manifest may have moved since.
+/// Settles every intent there is on every line, lowest slot first. `main` is main's manifest pinned
+/// at the newest version; answers whether it may have moved since.
 Result<bool> SweepIntents(const Request& request, const Location& location,
-                          const lance::Table& manifest);
+                          const lance::Table& main);
 
 /// Step D. Best effort: what stays is cleared away by the next open for writing.
-void RetireIntent(const Request& request, const Location& location, uint64_t slot);
+void RetireIntent(const Request& request, const Location& location, const std::string& line_id,
+                  uint64_t slot);
 
 }  // namespace tarn::catalog

@@ -130,28 +130,54 @@ inline std::unique_ptr<lance::BatchStream> NodeRows(const std::shared_ptr<arrow:
   return lance::StreamOf(schema, {*batch});
 }
 
-/// Plans to append nodes on `base`.
+/// Adds to `plan` the append of nodes to a table.
+inline Status StageNodes(Process& process, WritableTable table,
+                         const std::vector<std::string>& names, CommitPlan& plan) {
+  Effect& effect = plan.effects.emplace_back();
+  effect.before = std::move(table.entry);
+  effect.forked = table.forked;
+  effect.base = std::move(table.table);
+  TARN_ASSIGN_OR_RETURN(effect.staged,
+                        process.tables->StageAppend(process.request.In(Phase::kStage), *effect.base,
+                                                    NodeRows(effect.base->schema(), names), {}));
+  effect.change.inserted = names.size();
+  effect.rows_after = effect.before.rows + names.size();
+  return Status::Ok();
+}
+
+/// Plans to append nodes on `base`, a commit of main.
 inline Result<CommitPlan> PlanNodes(Process& process, const Snapshot& base, const NewNodes& nodes) {
   CommitPlan plan{.base = base, .operation = "load:append", .effects = {}, .if_commit = ""};
   for (const auto& [type, names] : nodes) {
-    Effect& effect = plan.effects.emplace_back();
-    effect.before = *base.manifest().FindTable(TableKind::kNode, type);
-    TARN_ASSIGN_OR_RETURN(effect.base, base.OpenTable(process.request, TableKind::kNode, type));
-    TARN_ASSIGN_OR_RETURN(
-        effect.staged, process.tables->StageAppend(process.request.In(Phase::kStage), *effect.base,
-                                                   NodeRows(effect.base->schema(), names), {}));
-    effect.change.inserted = names.size();
-    effect.rows_after = effect.before.rows + names.size();
+    WritableTable table{.entry = *base.manifest().FindTable(TableKind::kNode, type)};
+    TARN_ASSIGN_OR_RETURN(table.table, base.OpenTable(process.request, TableKind::kNode, type));
+    TARN_RETURN_IF_ERROR(StageNodes(process, std::move(table), names, plan));
+  }
+  return plan;
+}
+
+/// The same on any branch, as a writer does it: what fails leaves nothing behind.
+inline Result<CommitPlan> PlanNodesOn(Process& process, Catalog& catalog, const Snapshot& base,
+                                      const NewNodes& nodes) {
+  CommitPlan plan{.base = base, .operation = "load:append", .effects = {}, .if_commit = ""};
+  for (const auto& [type, names] : nodes) {
+    Result<WritableTable> table =
+        catalog.OpenForWrite(process.request, base, TableKind::kNode, type);
+    Status staged =
+        table.ok() ? StageNodes(process, std::move(table).value(), names, plan) : table.status();
+    if (staged.ok()) continue;
+    catalog.Abandon(process.request, std::move(plan));
+    return staged;
   }
   return plan;
 }
 
 /// Appends nodes on the head, planning again while others are quicker.
 inline Result<CommitRecord> AddNodes(Process& process, Catalog& catalog, const NewNodes& nodes,
-                                     int attempts = 1) {
+                                     int attempts = 1, const std::string& branch = "main") {
   while (true) {
-    TARN_ASSIGN_OR_RETURN(const Snapshot base, catalog.Head(process.request));
-    TARN_ASSIGN_OR_RETURN(CommitPlan plan, PlanNodes(process, base, nodes));
+    TARN_ASSIGN_OR_RETURN(const Snapshot base, catalog.Head(process.request, branch));
+    TARN_ASSIGN_OR_RETURN(CommitPlan plan, PlanNodesOn(process, catalog, base, nodes));
     Result<CommitRecord> record = catalog.Commit(process.request, std::move(plan));
     if (record.ok() || record.status().id() != ErrorId::kCommitConflict || --attempts == 0)
       return record;

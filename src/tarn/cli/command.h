@@ -87,6 +87,12 @@ Result<int> RunExport(Invocation& invocation);
 Result<int> RunCommitList(Invocation& invocation);
 Result<int> RunCommitShow(Invocation& invocation);
 Result<int> RunOptimize(Invocation& invocation);
+Result<int> RunBranchCreate(Invocation& invocation);
+Result<int> RunBranchList(Invocation& invocation);
+Result<int> RunBranchDelete(Invocation& invocation);
+Result<int> RunTagCreate(Invocation& invocation);
+Result<int> RunTagList(Invocation& invocation);
+Result<int> RunTagDelete(Invocation& invocation);
 Result<int> RunVersion(Invocation& invocation);
 
 }  // namespace tarn::cli

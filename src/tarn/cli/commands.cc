@@ -5,7 +5,11 @@ namespace {
 
 const Flag kJson{"--json", "", "print one JSON object instead of text"};
 const Flag kBranch{"--branch", "NAME", "read this branch (main)"};
-const Flag kSnapshot{"--snapshot", "COMMIT", "read the warehouse as it was at this commit"};
+const Flag kSnapshot{"--snapshot", "REF",
+                     "read it as it was: a commit id or its beginning, a tag, v12 (manifest "
+                     "version), or @2026-05-01T08:00:00Z"};
+const Flag kFrom{"--from", "REF",
+                 "what it starts from: a branch (main), a tag, a commit, v12 or @TIME of main"};
 const Flag kMemory{"--memory-mib", "N", "memory the verb may use, in MiB"};
 
 std::vector<Flag> QuerySelection(std::vector<Flag> more) {
@@ -48,12 +52,14 @@ const std::vector<Command> kCommands = {
                 "rows, overwrite replaces "
                 "every type the file mentions.",
      .examples = {"tarn load ./harbour --data ports.jsonl --mode append",
+                  "tarn load ./harbour --data fixes.jsonl --mode merge --branch review --from main",
                   "zcat big.jsonl.gz | tarn load ./harbour --data - --mode merge --json"},
      .addressing = Addressing::kStoreFlagOrPositional,
      .positionals = {kUri},
      .flags = {{"--data", "FILE", "the records; - reads standard input", false, true},
                {"--mode", "MODE", "append, merge or overwrite", false, true},
                {"--branch", "NAME", "write to this branch (main)"},
+               {"--from", "REF", "make the branch of this one first, unless it is there"},
                {"--request-id", "ID", "idempotency key of this load"},
                kMemory,
                {"--cost", "", "print what the load cost the storage"},
@@ -155,6 +161,61 @@ const std::vector<Command> kCommands = {
      .positionals = {kUri},
      .flags = {kJson},
      .run = RunOptimize},
+    {.path = "branch create",
+     .summary = "make a branch of the whole warehouse",
+     .details =
+         "A branch is a name for a line of commits of its own. It covers every table, copies "
+         "no data and costs the same few storage calls whatever the warehouse holds. Writes "
+         "to it are not seen elsewhere.",
+     .examples = {"tarn branch create review --store ./harbour",
+                  "tarn branch create fix/depths --from 01J9ZQ4T7M --store ./harbour --json"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"NAME", "of the branch; slashes are allowed", true}},
+     .flags = {kFrom, kJson},
+     .run = RunBranchCreate},
+    {.path = "branch list",
+     .summary = "list the branches",
+     .details = "Each line: name, where it was made, when and by whom. main comes first.",
+     .examples = {"tarn branch list --store ./harbour",
+                  "tarn branch list --store ./harbour --json"},
+     .addressing = Addressing::kStoreFlag,
+     .flags = {kJson},
+     .run = RunBranchList},
+    {.path = "branch delete",
+     .summary = "delete a branch and the history that only it has",
+     .details =
+         "Refused while another branch was made of it or a tag stands on it. No commit lands "
+         "on it any more; a branch made later under this name is another one.",
+     .examples = {"tarn branch delete review --store ./harbour"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"NAME", "of the branch", true}},
+     .flags = {kJson},
+     .run = RunBranchDelete},
+    {.path = "tag create",
+     .summary = "give a commit a name",
+     .details = "A tag never moves. It keeps its commit from being cleaned up, and reads take it "
+                "with --snapshot.",
+     .examples = {"tarn tag create 2026-q1 --store ./harbour",
+                  "tarn query --store ./harbour --query harbour.gq ports --snapshot 2026-q1"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"NAME", "of the tag", true}},
+     .flags = {kFrom, kJson},
+     .run = RunTagCreate},
+    {.path = "tag list",
+     .summary = "list the tags",
+     .details = "Each line: name, commit, when it was made and by whom.",
+     .examples = {"tarn tag list --store ./harbour", "tarn tag list --store ./harbour --json"},
+     .addressing = Addressing::kStoreFlag,
+     .flags = {kJson},
+     .run = RunTagList},
+    {.path = "tag delete",
+     .summary = "take a tag's name away",
+     .details = "The commit stays.",
+     .examples = {"tarn tag delete 2026-q1 --store ./harbour"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"NAME", "of the tag", true}},
+     .flags = {kJson},
+     .run = RunTagDelete},
     {.path = "version",
      .summary = "print the version of tarn and of what it is built on",
      .details = "",

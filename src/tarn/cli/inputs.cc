@@ -67,12 +67,25 @@ Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocat
        .count_local_calls = invocation.args.Has("--cost") || invocation.args.Has("--analyze")});
 }
 
+namespace {
+
+/// "v12" and "@2026-05-01" mean something else on each branch.
+bool IsOfOneBranch(std::string_view ref) {
+  const bool is_version = ref.size() > 1 && ref[0] == 'v' &&
+                          ref.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return is_version || ref.starts_with("@");
+}
+
+}  // namespace
+
 Result<engine::ReadTarget> TargetOf(const Invocation& invocation) {
   engine::ReadTarget target;
   const auto branch = invocation.args.Get("--branch");
-  target.commit_id = invocation.args.Get("--snapshot");
-  if (branch && target.commit_id)
-    return Error(ErrorId::kUsage, "--branch and --snapshot exclude each other");
+  target.as_of = invocation.args.Get("--snapshot");
+  if (branch && target.as_of && !IsOfOneBranch(*target.as_of)) {
+    return Error(ErrorId::kUsage, "--branch and --snapshot exclude each other")
+        .WithHint("A commit or a tag is of one branch; only a version or a time needs --branch.");
+  }
   if (branch) target.branch = *branch;
   return target;
 }

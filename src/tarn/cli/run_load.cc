@@ -66,6 +66,16 @@ std::function<void(const write::LoadProgress&)> ProgressLine(const Invocation& i
   };
 }
 
+/// Whether the branch is new.
+Result<bool> MakeBranch(const Invocation& invocation, engine::Database& database,
+                        const wire::LoadReport& report) {
+  const Status made =
+      database.CreateBranch(invocation.request, report.branch, *report.base_branch).status();
+  if (!made.ok() && made.id() == ErrorId::kBranchExists) return false;
+  TARN_RETURN_IF_ERROR(made);
+  return true;
+}
+
 }  // namespace
 
 Result<int> RunLoad(Invocation& invocation) {
@@ -73,13 +83,15 @@ Result<int> RunLoad(Invocation& invocation) {
   wire::LoadReport report{.uri = uri, .result = {}};
   TARN_ASSIGN_OR_RETURN(report.mode, ModeOf(*invocation.args.Get("--mode")));
   report.branch = invocation.args.Get("--branch").value_or("main");
-  if (report.branch != "main")
-    return Error(ErrorId::kUnsupported, "branch '{}' not found: this version writes to main only",
-                 report.branch);
+  report.base_branch = invocation.args.Get("--from");
+  if (report.base_branch && report.branch == "main")
+    return Error(ErrorId::kUsage,
+                 "--from makes a branch, and main is there: name one with --branch");
   invocation.request.request_id = invocation.args.Get("--request-id").value_or("");
 
   std::string path = *invocation.args.Get("--data");
-  write::LoadOptions options{.mode = report.mode, .source_name = path == "-" ? "<stdin>" : path};
+  write::LoadOptions options{
+      .mode = report.mode, .branch = report.branch, .source_name = path == "-" ? "<stdin>" : path};
   std::optional<StdinCopy> copy;
   if (path == "-") {
     TARN_ASSIGN_OR_RETURN(StdinCopy made, StdinCopy::Make(invocation.streams.in));
@@ -95,6 +107,9 @@ Result<int> RunLoad(Invocation& invocation) {
 
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadWrite));
   if (!invocation.quiet) invocation.streams.err << "tarn load → " << uri << " (direct, local)\n";
+  if (report.base_branch) {
+    TARN_ASSIGN_OR_RETURN(report.branch_created, MakeBranch(invocation, *database, report));
+  }
   const std::unique_ptr<Meter> meter = database->MakeMeter();
   invocation.request.meter = meter.get();
   const write::OpenInput open = [&path]() -> Result<std::unique_ptr<std::istream>> {

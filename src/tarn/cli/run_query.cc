@@ -85,7 +85,7 @@ Result<int> RunQuery(Invocation& invocation) {
   }
   const wire::ReadOutput output{.query_name = std::move(answer.query_name),
                                 .branch = selection.target.branch,
-                                .snapshot = selection.target.commit_id,
+                                .snapshot = selection.target.as_of,
                                 .commit_id = std::move(answer.commit_id),
                                 .result = std::move(answer.result)};
   invocation.streams.out << wire::Render(output, format);

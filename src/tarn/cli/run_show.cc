@@ -56,9 +56,8 @@ Result<int> RunExport(Invocation& invocation) {
 Result<int> RunCommitList(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const engine::ReadTarget target, TargetOf(invocation));
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
-  TARN_RETURN_IF_ERROR(database->Pin(invocation.request, target).status());
   TARN_ASSIGN_OR_RETURN(std::vector<catalog::CommitRecord> commits,
-                        database->Commits(invocation.request));
+                        database->Commits(invocation.request, target.branch));
   if (const auto limit = invocation.args.Get("--limit")) {
     TARN_ASSIGN_OR_RETURN(const uint64_t most, ParseCount("--limit", *limit));
     if (commits.size() > most) commits.resize(most);
@@ -70,9 +69,8 @@ Result<int> RunCommitList(Invocation& invocation) {
 
 Result<int> RunCommitShow(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
-  TARN_ASSIGN_OR_RETURN(
-      const catalog::Snapshot snapshot,
-      database->Pin(invocation.request, {.commit_id = *invocation.args.Get("ID")}));
+  TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot,
+                        database->Pin(invocation.request, {.as_of = *invocation.args.Get("ID")}));
   invocation.streams.out << (invocation.args.Has("--json")
                                  ? wire::CommitJson(snapshot.commit())
                                  : wire::CommitsText({snapshot.commit()}));

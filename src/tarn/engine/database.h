@@ -30,10 +30,11 @@ struct OpenOptions {
   bool count_local_calls = false;
 };
 
-/// Which commit a read sees: the head of a branch, or a past commit.
+/// Which commit a read sees: the head of a branch, or the commit that `as_of` means in its history,
+/// as Catalog::AsOf takes it.
 struct ReadTarget {
   std::string branch = "main";
-  std::optional<std::string> commit_id;
+  std::optional<std::string> as_of;
 };
 
 struct ReadRequest {
@@ -76,8 +77,21 @@ class Database {
                         const std::vector<std::string>& types,
                         const std::function<Status(std::string_view)>& sink) = 0;
   virtual Result<catalog::Snapshot> Pin(const Request& request, const ReadTarget& target) = 0;
-  virtual Result<std::vector<catalog::CommitRecord>> Commits(const Request& request) = 0;
+  /// The history of a branch, newest first.
+  virtual Result<std::vector<catalog::CommitRecord>> Commits(const Request& request,
+                                                             const std::string& branch) = 0;
   virtual Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) = 0;
+
+  /// Branches and tags, as the catalog makes them.
+  virtual Result<std::vector<catalog::BranchEntry>> Branches(const Request& request) = 0;
+  virtual Result<catalog::BranchEntry> CreateBranch(const Request& request, const std::string& name,
+                                                    const std::string& from) = 0;
+  virtual Result<catalog::BranchEntry> DeleteBranch(const Request& request,
+                                                    const std::string& name) = 0;
+  virtual Result<std::vector<catalog::TagEntry>> Tags(const Request& request) = 0;
+  virtual Result<catalog::TagEntry> CreateTag(const Request& request, const std::string& name,
+                                              const std::string& from) = 0;
+  virtual Result<catalog::TagEntry> DeleteTag(const Request& request, const std::string& name) = 0;
 
   /// A meter to hang on a request.
   virtual std::unique_ptr<Meter> MakeMeter() = 0;

@@ -62,14 +62,36 @@ class WarehouseDatabase final : public Database {
   }
 
   Result<catalog::Snapshot> Pin(const Request& request, const ReadTarget& target) override {
-    if (target.commit_id) return catalog_->At(request.In(Phase::kPlan), *target.commit_id);
-    if (target.branch != "main")
-      return Error(ErrorId::kBranchNotFound, "branch '{}' not found", target.branch);
-    return catalog_->Head(request.In(Phase::kPlan));
+    const Request plan = request.In(Phase::kPlan);
+    return target.as_of ? catalog_->AsOf(plan, target.branch, *target.as_of)
+                        : catalog_->Head(plan, target.branch);
   }
 
-  Result<std::vector<catalog::CommitRecord>> Commits(const Request& request) override {
-    return catalog_->Commits(request.In(Phase::kRead));
+  Result<std::vector<catalog::CommitRecord>> Commits(const Request& request,
+                                                     const std::string& branch) override {
+    return catalog_->Commits(request, branch);
+  }
+
+  Result<std::vector<catalog::BranchEntry>> Branches(const Request& request) override {
+    return catalog_->Branches(request);
+  }
+  Result<catalog::BranchEntry> CreateBranch(const Request& request, const std::string& name,
+                                            const std::string& from) override {
+    return catalog_->CreateBranch(request, name, from);
+  }
+  Result<catalog::BranchEntry> DeleteBranch(const Request& request,
+                                            const std::string& name) override {
+    return catalog_->DeleteBranch(request, name);
+  }
+  Result<std::vector<catalog::TagEntry>> Tags(const Request& request) override {
+    return catalog_->Tags(request);
+  }
+  Result<catalog::TagEntry> CreateTag(const Request& request, const std::string& name,
+                                      const std::string& from) override {
+    return catalog_->CreateTag(request, name, from);
+  }
+  Result<catalog::TagEntry> DeleteTag(const Request& request, const std::string& name) override {
+    return catalog_->DeleteTag(request, name);
   }
 
   Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) override {

@@ -44,6 +44,27 @@ Result<TableFacts> BridgeTable::Facts() const {
   return facts;
 }
 
+namespace {
+
+/// The names of the files of a fragment. They are unique; what is before them says from which fork
+/// they are seen.
+bool ReadContent(const simdjson::dom::element& item, Fragment& fragment) {
+  simdjson::dom::array files;
+  if (item["files"].get(files) != simdjson::SUCCESS) return false;
+  for (const simdjson::dom::element file : files) {
+    std::string_view path;
+    if (file.get(path) != simdjson::SUCCESS) return false;
+    fragment.data += path.substr(path.rfind('/') + 1);
+    fragment.data += ' ';
+  }
+  std::string_view deletions;
+  if (item["deletion_file"].get(deletions) == simdjson::SUCCESS)
+    fragment.deletions = deletions.substr(deletions.rfind('/') + 1);
+  return true;
+}
+
+}  // namespace
+
 Result<std::vector<Fragment>> BridgeTable::Fragments() const {
   store::BridgeBytes bytes;
   TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_info, handle(), bytes.Out()));

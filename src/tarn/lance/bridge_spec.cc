@@ -128,10 +128,12 @@ std::string CommitJson(const CommitOptions& options) {
   return json.EndObject().Take();
 }
 
-std::string VersionJson(std::optional<uint64_t> version) {
-  if (!version) return "";
+std::string RefJson(std::string_view fork, std::optional<uint64_t> version) {
   JsonWriter json;
-  return json.BeginObject().Key("version").Uint(*version).EndObject().Take();
+  json.BeginObject();
+  if (!fork.empty()) json.Key("branch").String(fork);
+  if (version) json.Key("version").Uint(*version);
+  return json.EndObject().Take();
 }
 
 }  // namespace tarn::lance

@@ -15,7 +15,7 @@ std::string ScanJson(const ScanSpec& spec);
 std::string ColumnsJson(const std::vector<std::string>& columns);
 std::string StageJson(const StageOptions& options);
 std::string CommitJson(const CommitOptions& options);
-/// "" for the newest version.
-std::string VersionJson(std::optional<uint64_t> version);
+/// One line of versions at one of them; the newest when `version` is absent.
+std::string RefJson(std::string_view fork, std::optional<uint64_t> version);
 
 }  // namespace tarn::lance

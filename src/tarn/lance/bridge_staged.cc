@@ -61,17 +61,17 @@ Result<std::vector<std::pair<std::string, uint64_t>>> BridgeStaged::Files() cons
 }
 
 Status BridgeStaged::Sync(const Request& request) {
-  return CallBridge(tlb_tx_sync, BridgeCall(request).get(), session_->handle(), Str(uri_),
+  return CallBridge(tlb_tx_sync, BridgeCall(request).get(), session_->handle(), Str(root()),
                     handle());
 }
 
 Status BridgeStaged::Verify(const Request& request) {
-  return CallBridge(tlb_tx_verify, BridgeCall(request).get(), session_->handle(), Str(uri_),
+  return CallBridge(tlb_tx_verify, BridgeCall(request).get(), session_->handle(), Str(root()),
                     handle());
 }
 
 Status BridgeStaged::Discard(const Request& request) {
-  return CallBridge(tlb_tx_discard, BridgeCall(request).get(), session_->handle(), Str(uri_),
+  return CallBridge(tlb_tx_discard, BridgeCall(request).get(), session_->handle(), Str(root()),
                     handle());
 }
 

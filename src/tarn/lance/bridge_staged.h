@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "tarn/lance/fork_uri.h"
 #include "tarn/lance/table.h"
 #include "tarn/store/bridge_handle.h"
 #include "tarn/store/bridge_session.h"
@@ -31,6 +32,9 @@ class BridgeStaged final : public Staged {
   BridgeStaged(std::shared_ptr<const store::Session> session, std::string uri,
                store::TransactionHandle handle)
       : session_(std::move(session)), uri_(std::move(uri)), handle_(std::move(handle)) {}
+
+  /// The table that `uri_` is, or is a fork of: the bridge's transaction knows its fork itself.
+  std::string_view root() const { return SplitForkUri(uri_).root; }
 
   const std::shared_ptr<const store::Session> session_;
   const std::string uri_;

@@ -10,6 +10,7 @@
 #include "tarn/lance/bridge_spec.h"
 #include "tarn/lance/bridge_staged.h"
 #include "tarn/lance/checks.h"
+#include "tarn/lance/fork_uri.h"
 #include "tarn/store/bridge_call.h"
 #include "tarn/store/bridge_status.h"
 #include "tarn/store/store_key.h"
@@ -52,8 +53,9 @@ class BridgeTableStore final : public TableStore {
                                       std::optional<uint64_t> version) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));
     store::DatasetHandle handle;
+    const ForkAddress at = SplitForkUri(uri);
     TARN_RETURN_IF_ERROR(CallBridge(tlb_ds_open, BridgeCall(request).get(), session_->handle(),
-                                    Str(uri), Str(VersionJson(version)), handle.Out()));
+                                    Str(at.root), Str(RefJson(at.fork, version)), handle.Out()));
     return BridgeTable::Make(session_, std::string(uri), std::move(handle));
   }
 
@@ -145,12 +147,33 @@ class BridgeTableStore final : public TableStore {
     return BridgeTable::Make(session_, ours->uri(), std::move(handle));
   }
 
+  Result<std::unique_ptr<Table>> Fork(const Request& request, const Table& base,
+                                      std::string_view name, bool durable) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(base));
+    store::DatasetHandle handle;
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_branch_create, BridgeCall(request).get(), ours->handle(),
+                                    Str(name), durable ? 1 : 0, handle.Out()));
+    return BridgeTable::Make(session_, ForkUri(SplitForkUri(base.uri()).root, name),
+                             std::move(handle));
+  }
+
+  Status DropFork(const Request& request, std::string_view uri) override {
+    const ForkAddress at = SplitForkUri(uri);
+    TARN_RETURN_IF_ERROR(CheckFork(uri));
+    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<Table> root, Open(request, at.root, std::nullopt));
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(*root));
+    return CallBridge(tlb_branch_delete, BridgeCall(request).get(), ours->handle(), Str(at.fork),
+                      /*force=*/1);
+  }
+
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));
     store::BridgeBytes bytes;
+    const ForkAddress at = SplitForkUri(uri);
     TARN_RETURN_IF_ERROR(CallBridge(tlb_commit_probe, BridgeCall(request).get(), session_->handle(),
-                                    Str(uri), Str(""), version, Str(uuid), bytes.Out()));
+                                    Str(at.root), Str(at.fork), version, Str(uuid), bytes.Out()));
     return ParseProbe(bytes.view());
   }
 

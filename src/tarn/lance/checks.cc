@@ -4,6 +4,8 @@
 
 #include <arrow/type.h>
 
+#include "tarn/lance/fork_uri.h"
+
 namespace tarn::lance {
 namespace {
 
@@ -156,6 +158,11 @@ Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_versi
   return Error(ErrorId::kInvalidArgument,
                "a transaction staged on version {} of {} cannot follow version {} of {}",
                read_version, staged.uri(), base.version(), base.uri());
+}
+
+Status CheckFork(std::string_view uri) {
+  if (!SplitForkUri(uri).fork.empty()) return Status::Ok();
+  return Error(ErrorId::kInvalidArgument, "{} is not the address of a fork", uri);
 }
 
 std::shared_ptr<arrow::Schema> OutputSchema(const arrow::Schema& schema, const ScanSpec& spec) {

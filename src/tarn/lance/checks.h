@@ -33,6 +33,9 @@ Status CheckScan(const arrow::Schema& schema, const ScanSpec& spec);
 /// that `base` is.
 Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_version);
 
+/// kInvalidArgument unless `uri` is the address of a fork.
+Status CheckFork(std::string_view uri);
+
 /// The schema a scan answers with: the columns, then the row id, then the row address.
 std::shared_ptr<arrow::Schema> OutputSchema(const arrow::Schema& schema, const ScanSpec& spec);
 

@@ -6,6 +6,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/byte_size.h>
 
+#include "tarn/lance/fork_uri.h"
 #include "tarn/lance/memory_scan.h"
 #include "tarn/lance/memory_stage.h"
 #include "tarn/lance/memory_version.h"
@@ -55,8 +56,13 @@ class MemoryTable final : public Table {
     std::vector<Fragment> fragments;
     for (const MemoryFragment& fragment : version_->fragments) {
       const uint64_t rows = fragment.LiveRows();
+      const uint64_t gone = fragment.gone->size() - rows;
       fragments.push_back(
-          {.id = fragments.size(), .rows = rows, .gone = fragment.gone->size() - rows});
+          {.id = fragments.size(),
+           .rows = rows,
+           .gone = gone,
+           .data = fmt::format("{}", fmt::ptr(fragment.rows.get())),
+           .deletions = gone == 0 ? "" : fmt::format("{}", fmt::ptr(fragment.gone.get()))});
     }
     return fragments;
   }
@@ -234,6 +240,26 @@ class MemoryTableStore final : public TableStore {
     return Commit(request, *ours, options);
   }
 
+  Result<std::unique_ptr<Table>> Fork(const Request& request, const Table& base,
+                                      std::string_view name, bool) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_ASSIGN_OR_RETURN(const MemoryTable* table, Ours(base));
+    const std::string uri = ForkUri(SplitForkUri(base.uri()).root, name);
+    CountCall(request, {.verb = "put", .class_name = FileClass(uri, "_transactions")});
+    CountCall(request, {.verb = "put-if-absent", .class_name = VersionClass(uri)});
+    CountCall(request, {.verb = "put-if-absent", .class_name = FileClass(uri, "_refs")});
+    return UnderFaults(faults_.get(), "fork", uri, ErrorId::kStorageUnavailable,
+                       [&] { return MakeFork(*table, uri); });
+  }
+
+  Status DropFork(const Request& request, std::string_view uri) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_RETURN_IF_ERROR(CheckFork(uri));
+    CountCall(request, {.verb = "delete", .class_name = VersionClass(uri)});
+    return UnderFaults(faults_.get(), "drop", uri, ErrorId::kStorageUnavailable,
+                       [&] { return EraseFork(uri); });
+  }
+
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(request.Check());
@@ -267,6 +293,30 @@ class MemoryTableStore final : public TableStore {
       return Error(ErrorId::kObjectNotFound, "the table at {} has no version {}", uri, wanted);
     }
     return found->second[wanted - 1];
+  }
+
+  /// The fork's versions begin at the number of `base`; those before it are null.
+  Result<std::unique_ptr<Table>> MakeFork(const MemoryTable& base, const std::string& uri) {
+    auto first = std::make_shared<MemoryVersion>(base.content());
+    std::lock_guard lock(tables_->mutex);
+    first->uuid = fmt::format("00000000-0000-4000-9000-{:012x}", tables_->next_uuid++);
+    auto [made, is_new] = tables_->versions_by_uri.try_emplace(uri);
+    if (!is_new) return Error(ErrorId::kObjectExists, "the fork {} exists", uri);
+    made->second.resize(first->number);
+    made->second.back() = first;
+    tables_->parent_by_fork[uri] = base.uri();
+    return TableOf(uri, std::move(first));
+  }
+
+  Status EraseFork(std::string_view uri) {
+    std::lock_guard lock(tables_->mutex);
+    for (const auto& [fork, parent] : tables_->parent_by_fork) {
+      if (parent == uri)
+        return Error(ErrorId::kStorageConflict, "{} shares files of the fork {}", fork, uri);
+    }
+    tables_->versions_by_uri.erase(std::string(uri));
+    tables_->parent_by_fork.erase(std::string(uri));
+    return Status::Ok();
   }
 
   MemoryTransaction Draft(Kind kind, std::string uri, uint64_t read_version,

@@ -58,9 +58,11 @@ std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
 class MemoryTables {
  public:
   std::mutex mutex;
-  // All below is guarded by mutex. The version n of a table is at index n - 1, null once forgotten.
+  // All below is guarded by mutex. The version n of a table is at index n - 1: null once forgotten,
+  // and in a fork when it is from before the fork.
   std::map<std::string, std::vector<std::shared_ptr<const MemoryVersion>>, std::less<>>
       versions_by_uri;
+  std::map<std::string, std::string, std::less<>> parent_by_fork;  ///< addresses
   std::map<std::string, std::shared_ptr<const MemoryTransaction>, std::less<>> staged_by_uuid;
   std::map<std::string, bool, std::less<>> has_files_by_uuid;
   uint64_t next_uuid = 1;

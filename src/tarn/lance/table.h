@@ -56,8 +56,10 @@ struct TableFacts {
 /// A run of rows that is stored, and rewritten, as one.
 struct Fragment {
   uint64_t id = 0;
-  uint64_t rows = 0;  ///< live ones
-  uint64_t gone = 0;  ///< stored, but deleted
+  uint64_t rows = 0;           ///< live ones
+  uint64_t gone = 0;           ///< stored, but deleted
+  std::string data = {};       ///< names its files, which never change; the same on a fork
+  std::string deletions = {};  ///< names what says which of its rows are gone; empty = none are
 };
 
 /// One Lance dataset pinned at one version. Immutable and thread safe; cheap to copy through Clone.
@@ -123,7 +125,7 @@ enum class ProbeOutcome : uint8_t { kOurs, kForeign, kAbsent };
 
 /// Opens, stages and commits tables. Thread safe. Staging reads `rows` to its end, on another
 /// thread than the caller's; an error of `rows` is the error of the call. A `uri` is an absolute
-/// folder or a URI.
+/// folder or a URI, of a table or of a fork of one (fork_uri.h).
 class TableStore {
  public:
   virtual ~TableStore() = default;
@@ -169,6 +171,15 @@ class TableStore {
   /// it already.
   virtual Result<std::unique_ptr<Table>> CommitCreate(const Request& request, Staged& staged,
                                                       const CommitOptions& options) = 0;
+  /// A second line of versions of `base`'s table, named `name`: it shares the files of `base`, and
+  /// goes on from its version number as a table of its own at ForkUri. Row ids given out on both
+  /// lines from then on may be equal. Not atomic: a call that fails may leave the name taken, so a
+  /// name is used once. kObjectExists when it is taken.
+  virtual Result<std::unique_ptr<Table>> Fork(const Request& request, const Table& base,
+                                              std::string_view name, bool durable) = 0;
+  /// Deletes a fork with every file that only it has; one that is not there, or half made, is
+  /// success. kStorageConflict when a fork of it exists.
+  virtual Status DropFork(const Request& request, std::string_view uri) = 0;
   /// Whose transaction is version `version` of the table?
   virtual Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                                      std::string_view uuid) = 0;

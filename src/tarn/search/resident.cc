@@ -25,9 +25,10 @@ using catalog::TableKind;
 
 using RowIds = std::vector<uint64_t>;
 
-/// "01J…@7/": what every key of one version of one table begins with.
+/// "tables/01J….lance@7/": what every key of one version of one table begins with. The location
+/// tells forks of a table apart, which count their versions alike.
 std::string VersionKey(const TableEntry& entry) {
-  return fmt::format("{}@{}/", entry.id, entry.version);
+  return fmt::format("{}@{}/", entry.location, entry.version);
 }
 
 class ResidentTables final : public Resident {

@@ -120,6 +120,11 @@ class WatchedStore final : public lance::TableStore {
                                                      const lance::CommitOptions&) override {
     return ReadOnly();
   }
+  Result<std::unique_ptr<lance::Table>> Fork(const Request&, const lance::Table&, std::string_view,
+                                             bool) override {
+    return ReadOnly();
+  }
+  Status DropFork(const Request&, std::string_view) override { return ReadOnly(); }
   Result<lance::ProbeOutcome> Probe(const Request&, std::string_view, uint64_t,
                                     std::string_view) override {
     return ReadOnly();

@@ -20,8 +20,8 @@ struct MemoryFault {
     kLoseAnswer,  ///< done, then reported failed: kCommitUnknown from a commit, else
                   ///< kStorageUnavailable
   };
-  /// Objects: get put list delete. Tables: open exists stage commit probe scan take sync verify
-  /// discard.
+  /// Objects: get put list delete. Tables: open exists fork drop stage commit probe scan take sync
+  /// verify discard.
   std::string operation;
   uint64_t nth = 1;  ///< the n-th matching call after Add, from 1; 0 = every one
   Action action = Action::kFail;

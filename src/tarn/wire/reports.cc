@@ -6,6 +6,7 @@
 
 #include "tarn/base/clock.h"
 #include "tarn/base/json_writer.h"
+#include "tarn/lance/fork_uri.h"
 
 namespace tarn::wire {
 namespace {
@@ -62,6 +63,22 @@ void WriteLoaded(JsonWriter& json, std::string_view key,
   json.EndArray();
 }
 
+/// The Lance branch that holds the rows, null when it is the dataset's own line.
+void WriteFork(JsonWriter& json, const std::string& location) {
+  const std::string_view fork = lance::SplitForkUri(location).fork;
+  if (fork.empty())
+    json.Null();
+  else
+    json.String(fork);
+}
+
+void WriteTag(JsonWriter& json, const catalog::TagEntry& tag) {
+  json.BeginObject().Key("name").String(tag.name).Key("graph_commit_id").String(tag.commit);
+  json.Key("actor_id").String(tag.actor).Key("created_at").Int(tag.created_at_micros).EndObject();
+}
+
+std::string Second(int64_t micros) { return FormatMicros(micros).substr(0, 19) + "Z"; }
+
 }  // namespace
 
 std::string ErrorJson(const Status& status) {
@@ -115,15 +132,15 @@ std::string CommitsText(const std::vector<catalog::CommitRecord>& commits) {
       deleted += change.deleted;
     }
     out += fmt::format("{}  {}  {:<16} {:<10} +{} ~{} -{}\n", commit.id,
-                       FormatMicros(commit.created_at_micros).substr(0, 19) + "Z", commit.operation,
-                       commit.actor, inserted, updated, deleted);
+                       Second(commit.created_at_micros), commit.operation, commit.actor, inserted,
+                       updated, deleted);
   }
   return out;
 }
 
 std::string SnapshotJson(const catalog::Manifest& manifest) {
   JsonWriter json(JsonWriter::Layout::kPretty);
-  json.BeginObject().Key("graph_branch").String(manifest.head.branch);
+  json.BeginObject().Key("graph_branch").String(manifest.line.name);
   json.Key("graph_manifest_version").Uint(manifest.version);
   json.Key("internal_schema_version").Int(kInternalSchemaVersion);
   json.Key("graph_commit_id").String(manifest.head.id);
@@ -131,7 +148,8 @@ std::string SnapshotJson(const catalog::Manifest& manifest) {
   for (const catalog::TableEntry& table : manifest.tables) {
     json.BeginObject().Key("entity_kind").String(catalog::TableKindName(table.kind));
     json.Key("type_name").String(table.type_name).Key("dataset_path").String(table.location);
-    json.Key("published_dataset_version").Uint(table.version).Key("native_dataset_branch").Null();
+    json.Key("published_dataset_version").Uint(table.version).Key("native_dataset_branch");
+    WriteFork(json, table.location);
     json.Key("entity_count").Uint(table.rows).EndObject();
   }
   json.EndArray().EndObject();
@@ -140,7 +158,7 @@ std::string SnapshotJson(const catalog::Manifest& manifest) {
 
 std::string SnapshotText(const catalog::Manifest& manifest) {
   std::string out = fmt::format("branch {} at commit {} (manifest version {})\n",
-                                manifest.head.branch, manifest.head.id, manifest.version);
+                                manifest.line.name, manifest.head.id, manifest.version);
   size_t width = 4;
   for (const catalog::TableEntry& table : manifest.tables)
     width = std::max(width, table.Key().size());
@@ -163,7 +181,9 @@ std::string_view LoadModeName(write::LoadMode mode) {
 std::string LoadJson(const LoadReport& report) {
   JsonWriter json(JsonWriter::Layout::kPretty);
   json.BeginObject().Key("uri").String(report.uri).Key("branch").String(report.branch);
-  json.Key("mode").String(LoadModeName(report.mode)).Key("branch_created").Bool(false);
+  json.Key("mode").String(LoadModeName(report.mode));
+  if (report.base_branch) json.Key("base_branch").String(*report.base_branch);
+  json.Key("branch_created").Bool(report.branch_created);
   WriteLoaded(json, "nodes", report.result.nodes);
   WriteLoaded(json, "edges", report.result.edges);
   json.Key("total_entities").Uint(report.result.total_entities).Key("commit");
@@ -196,6 +216,66 @@ std::string BytesText(uint64_t bytes) {
     ++unit;
   }
   return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string BranchesJson(const std::vector<catalog::BranchEntry>& branches) {
+  std::vector<std::string> names = {"main"};
+  for (const catalog::BranchEntry& branch : branches) names.push_back(branch.name);
+  std::sort(names.begin(), names.end());
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("branches").BeginArray();
+  for (const std::string& name : names) json.String(name);
+  json.EndArray().EndObject();
+  return Pretty(json);
+}
+
+std::string BranchesText(const std::vector<catalog::BranchEntry>& branches) {
+  std::string out = "main\n";
+  for (const catalog::BranchEntry& branch : branches) {
+    out += fmt::format("{:<24} made of {}  {}  {}\n", branch.name, branch.from,
+                       Second(branch.created_at_micros), branch.actor);
+  }
+  return out;
+}
+
+std::string BranchMadeJson(const std::string& uri, const std::string& from,
+                           const catalog::BranchEntry& branch) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("uri").String(uri).Key("from").String(from);
+  json.Key("name").String(branch.name).Key("actor_id").String(branch.actor);
+  json.Key("graph_commit_id").String(branch.from).EndObject();
+  return Pretty(json);
+}
+
+std::string NameGoneJson(const std::string& uri, const std::string& name,
+                         const std::string& actor) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("uri").String(uri).Key("name").String(name);
+  json.Key("actor_id").String(actor).EndObject();
+  return Pretty(json);
+}
+
+std::string TagJson(const catalog::TagEntry& tag) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  WriteTag(json, tag);
+  return Pretty(json);
+}
+
+std::string TagsJson(const std::vector<catalog::TagEntry>& tags) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("tags").BeginArray();
+  for (const catalog::TagEntry& tag : tags) WriteTag(json, tag);
+  json.EndArray().EndObject();
+  return Pretty(json);
+}
+
+std::string TagsText(const std::vector<catalog::TagEntry>& tags) {
+  std::string out;
+  for (const catalog::TagEntry& tag : tags) {
+    out += fmt::format("{:<24} {}  {}  {}\n", tag.name, tag.commit, Second(tag.created_at_micros),
+                       tag.actor);
+  }
+  return out;
 }
 
 std::string CostText(const store::Cost& cost) {

@@ -29,12 +29,27 @@ std::string SnapshotText(const catalog::Manifest& manifest);
 struct LoadReport {
   std::string uri;
   std::string branch = "main";
+  std::optional<std::string> base_branch = {};  ///< what the branch was to be made of
+  bool branch_created = false;
   write::LoadMode mode = write::LoadMode::kAppend;
   write::LoadResult result;
 };
 std::string_view LoadModeName(write::LoadMode mode);
 std::string LoadJson(const LoadReport& report);
 std::string LoadText(const LoadReport& report);
+
+/// `{"branches":[names]}`, main among them, sorted.
+std::string BranchesJson(const std::vector<catalog::BranchEntry>& branches);
+std::string BranchesText(const std::vector<catalog::BranchEntry>& branches);
+/// `{"uri","from","name","actor_id","graph_commit_id"}`.
+std::string BranchMadeJson(const std::string& uri, const std::string& from,
+                           const catalog::BranchEntry& branch);
+/// `{"uri","name","actor_id"}`: a branch or tag that was deleted.
+std::string NameGoneJson(const std::string& uri, const std::string& name, const std::string& actor);
+/// `{"name","graph_commit_id","actor_id","created_at"}`.
+std::string TagJson(const catalog::TagEntry& tag);
+std::string TagsJson(const std::vector<catalog::TagEntry>& tags);
+std::string TagsText(const std::vector<catalog::TagEntry>& tags);
 
 /// "12 reads, 3 writes, 0 lists, 1.2 MB read": what a verb cost the storage.
 std::string CostText(const store::Cost& cost);

@@ -84,7 +84,8 @@ LoadResult ResultOf(const GraphRows& rows) {
 /// may succeed.
 Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Clock& clock,
                            UlidFactory& ulids, const OpenInput& open, const LoadOptions& options) {
-  TARN_ASSIGN_OR_RETURN(catalog::Snapshot head, catalog.Head(request.In(Phase::kPlan)));
+  TARN_ASSIGN_OR_RETURN(catalog::Snapshot head,
+                        catalog.Head(request.In(Phase::kPlan), options.branch));
   LoadContext context(request, std::move(head), clock, ulids, options);
   GraphRows rows(context);
   Progress progress(options);
@@ -100,7 +101,7 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
   const auto begin_type = [&progress](const std::string& label) {
     progress.Step("writing " + label);
   };
-  TARN_RETURN_IF_ERROR(StageRows(rows, guard.plan(), begin_type));
+  TARN_RETURN_IF_ERROR(StageRows(catalog, rows, guard.plan(), begin_type));
   progress.Step("committing");
   LoadResult result = ResultOf(rows);
   TARN_ASSIGN_OR_RETURN(result.commit, catalog.Commit(request, guard.Take()));
@@ -109,9 +110,11 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
 
 /// What an earlier request with the same id did. WRITE-60: a replay is recognised before any rule
 /// is judged.
-Result<std::optional<LoadResult>> FindReplay(const Request& request, catalog::Catalog& catalog) {
+Result<std::optional<LoadResult>> FindReplay(const Request& request, catalog::Catalog& catalog,
+                                             const std::string& branch) {
   if (request.request_id.empty()) return std::optional<LoadResult>();
-  TARN_ASSIGN_OR_RETURN(const std::vector<catalog::CommitRecord> commits, catalog.Commits(request));
+  TARN_ASSIGN_OR_RETURN(const std::vector<catalog::CommitRecord> commits,
+                        catalog.Commits(request, branch));
   const auto found =
       std::ranges::find(commits, request.request_id, &catalog::CommitRecord::request_id);
   if (found == commits.end()) return std::optional<LoadResult>();
@@ -157,7 +160,8 @@ LoadOptions WithinBudget(const Request& request, LoadOptions options) {
 Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock,
                         const OpenInput& input, const LoadOptions& options) {
   TARN_RETURN_IF_ERROR(CheckOptions(options));
-  TARN_ASSIGN_OR_RETURN(std::optional<LoadResult> replayed, FindReplay(request, catalog));
+  TARN_ASSIGN_OR_RETURN(std::optional<LoadResult> replayed,
+                        FindReplay(request, catalog, options.branch));
   if (replayed) return std::move(*replayed);
   const LoadOptions affordable = WithinBudget(request, options);
   BudgetHold hold = request.Hold("loading");

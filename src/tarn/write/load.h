@@ -23,6 +23,7 @@ struct LoadProgress {
 
 struct LoadOptions {
   LoadMode mode = LoadMode::kAppend;
+  std::string branch = "main";
   std::string source_name = "<stdin>";  ///< for messages
   uint64_t bytes_total = 0;
   int64_t memory_bytes_max = int64_t{512} << 20;  ///< beyond it, rows and key checks spill

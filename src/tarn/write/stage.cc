@@ -34,26 +34,27 @@ Result<uint64_t> BytesOf(const lance::Staged& staged) {
   return bytes;
 }
 
-Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan) {
+Status StageType(catalog::Catalog& catalog, LoadContext& context, TypeRows& type,
+                 catalog::CommitPlan& plan) {
   const TypeLayout& layout = type.layout();
   const Request request = context.request.In(Phase::kStage);
-  const catalog::TableEntry* const entry =
-      context.snapshot.manifest().FindTable(layout.kind, layout.name());
-  TARN_CHECK(entry != nullptr, "a type of the schema has a table");
-  catalog::Effect effect;
-  effect.before = *entry;
-  TARN_ASSIGN_OR_RETURN(effect.base,
-                        context.snapshot.OpenTable(request, layout.kind, layout.name()));
+  TARN_ASSIGN_OR_RETURN(
+      catalog::WritableTable table,
+      catalog.OpenForWrite(request, context.snapshot, layout.kind, layout.name()));
+  plan.effects.push_back(
+      {.before = std::move(table.entry), .forked = table.forked, .base = std::move(table.table)});
+  catalog::Effect& effect = plan.effects.back();
+  const catalog::TableEntry& entry = effect.before;
   lance::TableStore& tables = context.snapshot.tables();
   const lance::StageOptions options = StageOptionsFor(context.request, plan.operation);
   const bool overwrites = context.options.mode == LoadMode::kOverwrite;
   const uint64_t updated = type.fates().updated.count();
-  effect.change = {.table_id = entry->id,
-                   .version = entry->version + 1,
+  effect.change = {.table_id = entry.id,
+                   .version = entry.version + 1,
                    .inserted = type.live_rows() - updated,
                    .updated = updated,
-                   .deleted = overwrites ? entry->rows : 0};
-  effect.rows_after = (overwrites ? 0 : entry->rows) + effect.change.inserted;
+                   .deleted = overwrites ? entry.rows : 0};
+  effect.rows_after = (overwrites ? 0 : entry.rows) + effect.change.inserted;
   if (overwrites) {
     TARN_ASSIGN_OR_RETURN(effect.staged, tables.StageOverwrite(request, *effect.base,
                                                                LiveRows(request, type), options));
@@ -65,8 +66,7 @@ Status StageType(LoadContext& context, TypeRows& type, catalog::CommitPlan& plan
         effect.staged, tables.StageDelta(request, *effect.base, DeltaOf(request, type), options));
   }
   const Result<uint64_t> bytes = BytesOf(*effect.staged);
-  effect.bytes_after = (overwrites ? 0 : entry->bytes) + (bytes.ok() ? *bytes : 0);
-  plan.effects.push_back(std::move(effect));
+  effect.bytes_after = (overwrites ? 0 : entry.bytes) + (bytes.ok() ? *bytes : 0);
   return bytes.status();
 }
 
@@ -76,13 +76,13 @@ lance::StageOptions StageOptionsFor(const Request& request, const std::string& o
   return {.properties = {{"tarn.actor", request.actor}, {"tarn.operation", operation}}};
 }
 
-Status StageRows(GraphRows& rows, catalog::CommitPlan& plan,
+Status StageRows(catalog::Catalog& catalog, GraphRows& rows, catalog::CommitPlan& plan,
                  const std::function<void(const std::string& label)>& begin_type) {
   LoadContext& context = rows.context();
   for (const auto* types : {&rows.nodes(), &rows.edges()}) {
     for (const auto& [name, type] : *types) {
       begin_type(type->layout().label());
-      Status staged = StageType(context, *type, plan);
+      Status staged = StageType(catalog, context, *type, plan);
       if (!staged.ok())
         return std::move(staged).While(fmt::format("staging {}", type->layout().label()));
       type->Free();
