@@ -302,6 +302,16 @@ int32_t tlb_branch_create(const tlb_call*, tlb_ds* at, tlb_str name, int32_t syn
 int32_t tlb_branch_list(const tlb_call*, tlb_ds*, tlb_buf* out, tlb_error** err);
 int32_t tlb_branch_delete(const tlb_call*, tlb_ds*, tlb_str name, int32_t force, tlb_error** err);
 
+/* ---- Cleanup
+ * ----------------------------------------------------------------------------------------- */
+
+/* Removes these versions of the handle's branch and the files that only they need; dry_run only
+ * counts. The handle is at the newest version. Kept whatever is asked: the newest version, tagged
+ * ones, files that branches inherit, files no version names that are younger than a week.
+ * {"versions","bytes","files","failed_deletes"} */
+int32_t tlb_cleanup(const tlb_call*, tlb_ds*, const uint64_t* versions, size_t n_versions,
+                    int32_t dry_run, tlb_buf* out, tlb_error** err);
+
 /* ---- SQL (read only)
  * ----------------------------------------------------------------------------------- */
 

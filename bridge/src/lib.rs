@@ -12,6 +12,7 @@
 //! | `dataset`, `branch` | pinned handles, descriptions, branches |
 //! | `input`, `stage`, `delta`, `transaction` | staged effects and their sidecar form |
 //! | `fence`, `commit`, `restore` | the exact commit |
+//! | `cleanup` | old versions and unreferenced files |
 //! | `scan`, `filter`, `take`, `stream`, `tokenize`, `sql` | reading |
 //! | `store`, `durable` | small objects, fsync |
 
@@ -19,6 +20,7 @@
 #![allow(clippy::missing_safety_doc, clippy::too_many_arguments)]
 
 mod branch;
+mod cleanup;
 mod clock;
 mod commit;
 mod dataset;

@@ -128,6 +128,26 @@ TEST_P(TableTest, ADeltaThatRewritesWholeFragmentsLeavesOneAndWhatItInserts) {
   EXPECT_THAT(Texts(*next, {.columns = {"id"}, .fragments = {{after[2].id}}}), ElementsAre("5"));
 }
 
+TEST_P(TableTest, RemovedVersionsAreGoneAndTheNewestStays) {
+  std::unique_ptr<Table> table = CreatePeople(R"([[1,"Ada"]])");
+  for (const char* rows : {R"([[2,"Bob"]])", R"([[3,"Cyd"]])", R"([[4,"Dov"]])"}) {
+    table = Append(*table, rows);
+  }
+  const std::vector<uint64_t> versions = {1, 3, 4, 9};
+  EXPECT_EQ(store_->RemoveVersions({}, *table, versions, /*dry_run=*/true).value().versions, 2u);
+  EXPECT_THAT(store_->Versions({}, *table).value(), ElementsAre(1, 2, 3, 4));
+  const lance::Removal removed = store_->RemoveVersions({}, *table, versions, false).value();
+  EXPECT_EQ(removed.versions, 2u);
+  EXPECT_EQ(removed.failed, 0u);
+  EXPECT_THAT(store_->Versions({}, *table).value(), ElementsAre(2, 4));
+  EXPECT_EQ(store_->Open({}, uri_, 3).status().id(), ErrorId::kObjectNotFound);
+  EXPECT_THAT(Texts(*store_->Open({}, uri_, 2).value(), {.columns = {"id"}}),
+              ElementsAre("1", "2"));
+  EXPECT_THAT(Texts(*store_->Open({}, uri_, std::nullopt).value(), {.columns = {"id"}}),
+              ElementsAre("1", "2", "3", "4"));
+  EXPECT_EQ(store_->RemoveVersions({}, *table, {}, false).value().versions, 0u);
+}
+
 TEST_P(TableTest, AppendFindsColumnsByNameAndFillsMissingOnesWithNull) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
   auto turned = arrow::schema(

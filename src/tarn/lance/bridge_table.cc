@@ -44,6 +44,34 @@ Result<BridgeStaged*> AsBridgeStaged(Staged& staged) {
                staged.uri());
 }
 
+Result<std::vector<uint64_t>> ParseVersions(std::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array listed;
+  std::vector<uint64_t> versions;
+  bool is_whole = parser.parse(text.data(), text.size()).get(listed) == simdjson::SUCCESS;
+  for (const simdjson::dom::element item : listed) {
+    is_whole = is_whole && item.get(versions.emplace_back()) == simdjson::SUCCESS;
+  }
+  if (is_whole) return versions;
+  return Error(ErrorId::kInternal, "the bridge's list of versions is not what it should be: {}",
+               text);
+}
+
+Result<Removal> ParseRemoval(std::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element json;
+  Removal removal;
+  if (parser.parse(text.data(), text.size()).get(json) == simdjson::SUCCESS &&
+      json["versions"].get(removal.versions) == simdjson::SUCCESS &&
+      json["files"].get(removal.files) == simdjson::SUCCESS &&
+      json["bytes"].get(removal.bytes) == simdjson::SUCCESS &&
+      json["failed_deletes"].get(removal.failed) == simdjson::SUCCESS) {
+    return removal;
+  }
+  return Error(ErrorId::kInternal, "the bridge's report of a cleanup is not what it should be: {}",
+               text);
+}
+
 class BridgeTableStore final : public TableStore {
  public:
   explicit BridgeTableStore(std::shared_ptr<const store::Session> session)
@@ -165,6 +193,27 @@ class BridgeTableStore final : public TableStore {
     TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(*root));
     return CallBridge(tlb_branch_delete, BridgeCall(request).get(), ours->handle(), Str(at.fork),
                       /*force=*/1);
+  }
+
+  Result<std::vector<uint64_t>> Versions(const Request& request, const Table& table) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(table));
+    store::BridgeBytes bytes;
+    TARN_RETURN_IF_ERROR(
+        CallBridge(tlb_ds_versions, BridgeCall(request).get(), ours->handle(), bytes.Out()));
+    return ParseVersions(bytes.view());
+  }
+
+  Result<Removal> RemoveVersions(const Request& request, const Table& newest,
+                                 std::span<const uint64_t> versions, bool dry_run) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    if (versions.empty()) return Removal();
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(newest));
+    store::BridgeBytes bytes;
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_cleanup, BridgeCall(request).get(), ours->handle(),
+                                    versions.data(), versions.size(), dry_run ? 1 : 0,
+                                    bytes.Out()));
+    return ParseRemoval(bytes.view());
   }
 
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,

@@ -260,6 +260,35 @@ class MemoryTableStore final : public TableStore {
                        [&] { return EraseFork(uri); });
   }
 
+  Result<std::vector<uint64_t>> Versions(const Request& request, const Table& table) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "list", .class_name = VersionClass(table.uri())});
+    std::lock_guard lock(tables_->mutex);
+    std::vector<uint64_t> versions;
+    for (const auto& version : tables_->versions_by_uri[table.uri()]) {
+      if (version != nullptr) versions.push_back(version->number);
+    }
+    return versions;
+  }
+
+  Result<Removal> RemoveVersions(const Request& request, const Table& newest,
+                                 std::span<const uint64_t> versions, bool dry_run) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    const auto remove = [&]() -> Result<Removal> {
+      std::lock_guard lock(tables_->mutex);
+      auto& there = tables_->versions_by_uri[newest.uri()];
+      Removal removal;
+      for (const uint64_t version : versions) {
+        const bool is_old = version > 0 && version < there.size();
+        if (!is_old || there[version - 1] == nullptr) continue;
+        ++removal.versions;
+        if (!dry_run) there[version - 1] = nullptr;
+      }
+      return removal;
+    };
+    return UnderFaults(faults_.get(), "remove", newest.uri(), ErrorId::kStorageUnavailable, remove);
+  }
+
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(request.Check());

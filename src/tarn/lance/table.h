@@ -121,6 +121,14 @@ struct CommitOptions {
   bool durable = true;  ///< fsync before the answer
 };
 
+/// What went away, or would.
+struct Removal {
+  uint64_t versions = 0;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t failed = 0;  ///< files that storage did not let go; the next removal finds them again
+};
+
 enum class ProbeOutcome : uint8_t { kOurs, kForeign, kAbsent };
 
 /// Opens, stages and commits tables. Thread safe. Staging reads `rows` to its end, on another
@@ -180,6 +188,13 @@ class TableStore {
   /// Deletes a fork with every file that only it has; one that is not there, or half made, is
   /// success. kStorageConflict when a fork of it exists.
   virtual Status DropFork(const Request& request, std::string_view uri) = 0;
+  /// The versions there are, oldest first. Lists.
+  virtual Result<std::vector<uint64_t>> Versions(const Request& request, const Table& table) = 0;
+  /// Removes these versions and the files that only they need; a `dry_run` only counts. `newest` is
+  /// pinned at the newest version. Kept whatever is asked: that version, what forks inherit, and
+  /// files of no version that are younger than a week, for they may belong to a commit under way.
+  virtual Result<Removal> RemoveVersions(const Request& request, const Table& newest,
+                                         std::span<const uint64_t> versions, bool dry_run) = 0;
   /// Whose transaction is version `version` of the table?
   virtual Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                                      std::string_view uuid) = 0;

@@ -108,6 +108,13 @@ class WatchedStore final : public lance::TableStore {
                                                     const lance::StageOptions&) override {
     return ReadOnly();
   }
+  Result<std::vector<uint64_t>> Versions(const Request&, const lance::Table&) override {
+    return ReadOnly();
+  }
+  Result<lance::Removal> RemoveVersions(const Request&, const lance::Table&,
+                                        std::span<const uint64_t>, bool) override {
+    return ReadOnly();
+  }
   Result<std::unique_ptr<lance::Staged>> Decode(std::string_view, std::string_view) override {
     return ReadOnly();
   }
