@@ -70,6 +70,20 @@ TEST_F(Cli, OptimizeRewritesFilesAndKeepsEveryRow) {
   EXPECT_EQ(Tarn({"optimize", store_}).out, "nothing to optimize: no commit was made\n");
 }
 
+// Within the first hour nothing goes: what is shown here is the door, cleanup_test.cc has the rest.
+TEST_F(Cli, CleanupPreviewsAndKeepsWhatIsYoung) {
+  MakeHarbour();
+  const Ran preview = Tarn({"cleanup", store_, "--keep", "3"});
+  EXPECT_EQ(preview.code, 0) << preview.err;
+  EXPECT_NE(preview.out.find("nothing was removed; --confirm does it"), std::string::npos);
+  const Ran refused = Tarn({"cleanup", store_, "--keep", "2", "--confirm"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("the least is 3"), std::string::npos) << refused.err;
+  const Ran done = Tarn({"cleanup", store_, "--keep", "2", "--force", "--confirm", "--json"});
+  EXPECT_EQ(done.code, 0) << done.err;
+  EXPECT_NE(done.out.find("\"commits_given_up\": 0"), std::string::npos) << done.out;
+}
+
 TEST_F(Cli, HelpNamesEveryVerbAndEveryVerbHasExamples) {
   const Ran help = Tarn({"help"});
   EXPECT_EQ(help.code, 0);

@@ -21,6 +21,7 @@
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/names.h"
+#include "tarn/catalog/while_others_win.h"
 
 namespace tarn::catalog {
 namespace {
@@ -49,6 +50,19 @@ bool HasLine(const Manifest& names, const Line& line) {
   return entry != nullptr && entry->id == line.id;
 }
 
+/// A commit that a cleanup gave up is not brought back: only names that it has already keep it.
+Status CheckKept(const Manifest& names, const Line& line, const CommitRecord& commit) {
+  if (commit.manifest_version >= names.FloorOf(line.id)) return Status::Ok();
+  for (const BranchEntry& branch : names.branches) {
+    if (branch.from == commit.id) return Status::Ok();
+  }
+  for (const TagEntry& tag : names.tags) {
+    if (tag.commit == commit.id) return Status::Ok();
+  }
+  return Error(ErrorId::kSnapshotExpired, "commit {} was cleaned up", commit.id)
+      .WithHint("Choose a newer commit: tarn commit list");
+}
+
 /// Does something stand on commits that only this branch has?
 Status CheckUnused(const Manifest& names, const BranchEntry& branch) {
   for (const BranchEntry& other : names.branches) {
@@ -61,16 +75,6 @@ Status CheckUnused(const Manifest& names, const BranchEntry& branch) {
                    branch.name);
   }
   return Status::Ok();
-}
-
-/// Runs `attempt` again while others are quicker to change names.
-template <typename Attempt>
-auto WhileOthersWin(Attempt&& attempt) {
-  for (int attempts = 1;; ++attempts) {
-    auto result = attempt();
-    const bool lost = !result.ok() && result.status().id() == ErrorId::kCommitConflict;
-    if (!lost || attempts == kNameAttemptsMax) return result;
-  }
 }
 
 }  // namespace
@@ -112,6 +116,7 @@ Result<BranchEntry> Catalog::CreateBranch(const Request& request, const std::str
       return Error(ErrorId::kCommitTooLarge, "a warehouse has at most {} branches", kBranchesMax);
     const Line& parent = source.manifest().line;
     if (!HasLine(names, parent)) return NoBranch(parent.name);
+    TARN_RETURN_IF_ERROR(CheckKept(names, parent, source.commit()));
     NewBranch made{.entry = {.name = checked,
                              .id = state_->ids.Next(),
                              .parent = parent.id,
@@ -200,6 +205,7 @@ Result<TagEntry> Catalog::CreateTag(const Request& request, const std::string& n
       return Error(ErrorId::kCommitTooLarge, "a warehouse has at most {} tags", kTagsMax);
     const Line& line = made_on.manifest().line;
     if (!HasLine(names, line)) return NoBranch(line.name);
+    TARN_RETURN_IF_ERROR(CheckKept(names, line, made_on.commit()));
     TagEntry entry{.name = checked,
                    .commit = source.commit().id,
                    .line = line.id,

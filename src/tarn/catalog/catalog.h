@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tarn/catalog/cleanup.h"
 #include "tarn/catalog/commit_plan.h"
 #include "tarn/catalog/location.h"
 #include "tarn/catalog/manifest.h"
@@ -91,6 +92,12 @@ class Catalog {
   /// kNameInvalid for main; kBranchNotFound; kBranchInUse when a branch was made of it or a tag
   /// stands on it.
   Result<BranchEntry> DeleteBranch(const Request& request, const std::string& name);
+
+  /// Removes table versions, manifests and folders that no kept commit needs; a preview unless
+  /// confirmed. Kept are, of every line, the newest commits, what was current within the last hour,
+  /// tagged commits and those that branches were made of.
+  /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under way.
+  Result<CleanupReport> Cleanup(const Request& request, const CleanupOptions& options);
 
   /// All tags, by name.
   Result<std::vector<TagEntry>> Tags(const Request& request);

@@ -34,7 +34,8 @@ class Catalog::State {
         ids(*at.clock) {}
 
   Snapshot SnapshotOf(std::shared_ptr<const Manifest> manifest) const {
-    return Snapshot(std::move(manifest), location.root, location.tables);
+    const uint64_t floor = main.reader->known().manifest->FloorOf(manifest->line.id);
+    return Snapshot(std::move(manifest), location.root, location.tables, floor);
   }
 
   /// Main's newest names: one probe.

@@ -35,8 +35,10 @@ struct NewBranch {
   std::unique_ptr<lance::Staged> staged = nullptr;
 };
 
-/// A change of what the line itself says: names of main, or whether a branch is closed.
-using NameChange = std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry>;
+/// A change of what the line itself says: names of main, whether a branch is closed, what a cleanup
+/// gave up.
+using NameChange =
+    std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry, FloorEntry>;
 
 /// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only
 /// door to a new warehouse version. The base snapshot is the read set: the commit lands only

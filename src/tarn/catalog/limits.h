@@ -42,5 +42,10 @@ inline constexpr int kJsonDepthMax = 16;
 /// looks again by listing, because old versions may have been cleaned away under it, and a probe
 /// for "the next version" then proves nothing.
 inline constexpr int64_t kPauseMaxMicros = int64_t{10} * 60 * 1'000'000;
+/// Cleanup touches nothing that was current within this time: readers and paused writers of other
+/// processes leave no trace, only age protects them.
+inline constexpr int64_t kRetentionMinMicros = 6 * kPauseMaxMicros;
+inline constexpr uint64_t kKeepCommitsDefault = 10;
+inline constexpr uint64_t kKeepCommitsMin = 3;  ///< what repair may need to go back to
 
 }  // namespace tarn::catalog

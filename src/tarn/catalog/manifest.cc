@@ -1,5 +1,7 @@
 #include "tarn/catalog/manifest.h"
 
+#include <algorithm>
+
 #include "tarn/base/check.h"
 
 namespace tarn::catalog {
@@ -26,6 +28,13 @@ const BranchEntry* Manifest::FindBranch(std::string_view name) const {
     if (branch.name == name) return &branch;
   }
   return nullptr;
+}
+
+uint64_t Manifest::FloorOf(std::string_view line_id) const {
+  const auto found = std::find_if(floors.begin(), floors.end(), [line_id](const FloorEntry& floor) {
+    return floor.line_id == line_id;
+  });
+  return found == floors.end() ? 0 : found->number;
 }
 
 const TagEntry* Manifest::FindTag(std::string_view name) const {

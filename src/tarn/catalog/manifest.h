@@ -117,6 +117,14 @@ struct LineEntry {
   bool closed = false;
 };
 
+/// Commits of a line below this number were given up by a cleanup: their tables may be gone.
+struct FloorEntry {
+  std::string line_id = "main";
+  uint64_t number = 0;  ///< Line::NumberOf
+
+  bool operator==(const FloorEntry&) const = default;
+};
+
 /// The state of a line at one of its commits. Immutable.
 struct Manifest {
   Line line;
@@ -129,7 +137,10 @@ struct Manifest {
   std::vector<BranchEntry> branches;  ///< main's only; sorted by name
   std::vector<BranchEntry> closing;   ///< main's only: deleted branches that still hold their name
   std::vector<TagEntry> tags;         ///< main's only; sorted by name
+  std::vector<FloorEntry> floors;     ///< main's only, of every line that was cleaned up
 
+  /// 0 for a line that never was cleaned up.
+  uint64_t FloorOf(std::string_view line_id) const;
   const TableEntry* FindTable(TableKind kind, std::string_view type_name) const;
   const BranchEntry* FindBranch(std::string_view name) const;
   const TagEntry* FindTag(std::string_view name) const;

@@ -14,6 +14,7 @@ constexpr std::string_view kWarehouseKey = "warehouse";
 constexpr std::string_view kSchemaKey = "schema";
 constexpr std::string_view kTablePrefix = "table/";
 constexpr std::string_view kCommitPrefix = "commit/";
+constexpr std::string_view kFloorPrefix = "floor/";
 constexpr std::string_view kRequestPrefix = "request/";
 constexpr std::string_view kBranchPrefix = "branch/";
 constexpr std::string_view kTagPrefix = "tag/";
@@ -212,6 +213,13 @@ Result<RowContent> DecodeTag(JsonFields& fields, std::string name) {
   return RowContent(std::move(tag));
 }
 
+Result<RowContent> DecodeFloor(JsonFields& fields, std::string line_id) {
+  fields.Require(line_id == kMainBranch || IsUlid(line_id), "the key names no line");
+  FloorEntry entry{.line_id = std::move(line_id), .number = fields.Uint("number")};
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(entry));
+}
+
 Result<RowContent> DecodeLine(JsonFields& fields) {
   LineEntry entry;
   entry.line.id = fields.Ulid("id");
@@ -331,6 +339,10 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
           [&](const TagEntry& tag) { return row(kTagPrefix, tag.name, EncodeTag(tag)); },
           [&](const DroppedTag& tag) { return row(kTagPrefix, tag.name, dropped); },
           [&](const LineEntry& entry) { return row(kLineKey, "", EncodeLine(entry)); },
+          [&](const FloorEntry& entry) {
+            return row(kFloorPrefix, entry.line_id,
+                       JsonWriter().BeginObject().Key("number").Uint(entry.number).EndObject().Take());
+          },
       },
       content);
 }
@@ -362,6 +374,7 @@ Result<RowContent> DecodeRow(const ManifestRow& row) {
   if (key == kHeadKey) return DecodeHead(fields);
   if (key == kLineKey) return DecodeLine(fields);
   if (key.starts_with(kBranchPrefix)) return DecodeBranch(fields, rest(kBranchPrefix));
+  if (key.starts_with(kFloorPrefix)) return DecodeFloor(fields, rest(kFloorPrefix));
   if (key.starts_with(kTagPrefix)) return DecodeTag(fields, rest(kTagPrefix));
   if (key.starts_with(kRequestPrefix)) return DecodeRequest(fields, rest(kRequestPrefix));
   if (key == kCheckpointKey) return DecodeCheckpoint(fields);

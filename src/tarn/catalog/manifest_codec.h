@@ -31,6 +31,8 @@
 ///   none line               {"id","name","first","closed"}         in a branch's own manifest:
 ///   whose it is
 ///
+///   floor/{line}       {"number"}                                   what a cleanup gave up
+///
 /// The manifest of a branch begins with the state it was made of, and the commit itself.
 
 namespace tarn::catalog {
@@ -71,7 +73,7 @@ struct HeadEntry {
 /// knows it.
 using RowContent = std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord,
                                 RequestEntry, Checkpoint, HeadEntry, BranchEntry, DroppedBranch,
-                                TagEntry, DroppedTag, LineEntry>;
+                                TagEntry, DroppedTag, LineEntry, FloorEntry>;
 
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
 /// kCorruptData naming the row's key for anything that EncodeRow does not write.

@@ -50,6 +50,7 @@ bool IsName(const RowContent& content) {
     bool operator()(const TagEntry&) { return true; }
     bool operator()(const DroppedTag&) { return true; }
     bool operator()(const LineEntry&) { return true; }
+    bool operator()(const FloorEntry&) { return true; }
   };
   return std::visit(Arms{}, content);
 }
@@ -145,6 +146,7 @@ void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
     void operator()(const TagEntry& tag) { state.tags.insert_or_assign(tag.name, tag); }
     void operator()(const DroppedTag& tag) { state.tags.erase(tag.name); }
     void operator()(const LineEntry& entry) { state.line = entry; }
+    void operator()(const FloorEntry& floor) { state.floors.insert_or_assign(floor.line_id, floor); }
   };
   std::visit(Arms{state}, content);
 }
@@ -269,9 +271,28 @@ std::vector<RowContent> StateRows(const ManifestState& state) {
   for (const auto& [id, table] : state.tables) rows.emplace_back(table);
   for (const auto& [name, branch] : state.branches) rows.emplace_back(branch);
   for (const auto& [name, tag] : state.tags) rows.emplace_back(tag);
+  for (const auto& [line, floor] : state.floors) rows.emplace_back(floor);
   if (state.line.line != Line()) rows.emplace_back(state.line);
   rows.emplace_back(WarehouseEntry{.id = state.warehouse_id, .format = state.format});
   return rows;
+}
+
+std::map<std::string, TableEntry> ManifestLog::TablesEver() const {
+  std::map<std::string, TableEntry> tables;
+  for (const Entry& entry : entries_) {
+    if (const auto* table = std::get_if<TableEntry>(&entry.content))
+      tables.insert_or_assign(table->location, *table);
+  }
+  return tables;
+}
+
+std::map<std::string, BranchEntry> ManifestLog::BranchesEver() const {
+  std::map<std::string, BranchEntry> branches;
+  for (const Entry& entry : entries_) {
+    if (const auto* branch = std::get_if<BranchEntry>(&entry.content))
+      branches.insert_or_assign(branch->id, *branch);
+  }
+  return branches;
 }
 
 ManifestState ManifestLog::StateAt(const CommitRecord& commit) const {

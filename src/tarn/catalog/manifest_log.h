@@ -22,6 +22,7 @@ struct ManifestState {
   std::map<std::string, TableEntry, std::less<>> tables;     ///< by id
   std::map<std::string, BranchEntry, std::less<>> branches;  ///< by name
   std::map<std::string, TagEntry, std::less<>> tags;         ///< by name
+  std::map<std::string, FloorEntry, std::less<>> floors;     ///< by line id
 };
 
 /// Every row that says the state, the head apart, in the order of their keys: what a checkpoint
@@ -58,6 +59,10 @@ class ManifestLog {
   /// Puts `older`, which knows all versions below this one's floor, before it. kCorruptData when
   /// the two do not meet, and nothing is taken.
   Status Complete(ManifestLog older);
+
+  /// Every table and fork that a commit of this log named, by location, and every branch, by id.
+  std::map<std::string, TableEntry> TablesEver() const;
+  std::map<std::string, BranchEntry> BranchesEver() const;
 
   /// The state as of a commit of this log.
   ManifestState StateAt(const CommitRecord& commit) const;

@@ -165,6 +165,7 @@ Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& req
     (branch.closing ? manifest->closing : manifest->branches).push_back(std::move(branch));
   }
   for (auto& [name, tag] : state.tags) manifest->tags.push_back(std::move(tag));
+  for (auto& [line, floor] : state.floors) manifest->floors.push_back(std::move(floor));
   return manifest;
 }
 
@@ -242,6 +243,18 @@ Result<std::vector<CommitRecord>> ManifestReader::Commits(const Request& request
   std::vector<CommitRecord> commits = log_.commits();
   for (CommitRecord& commit : commits) commit = Numbered(std::move(commit));
   return commits;
+}
+
+Result<std::map<std::string, TableEntry>> ManifestReader::TablesEver(const Request& request) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
+  std::lock_guard lock(mutex_);
+  return log_.TablesEver();
+}
+
+Result<std::map<std::string, BranchEntry>> ManifestReader::BranchesEver(const Request& request) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
+  std::lock_guard lock(mutex_);
+  return log_.BranchesEver();
 }
 
 }  // namespace tarn::catalog

@@ -54,6 +54,9 @@ class ManifestReader {
                                                   const std::string& request_id);
   /// Oldest first.
   Result<std::vector<CommitRecord>> Commits(const Request& request);
+  /// ManifestLog::TablesEver and BranchesEver.
+  Result<std::map<std::string, TableEntry>> TablesEver(const Request& request);
+  Result<std::map<std::string, BranchEntry>> BranchesEver(const Request& request);
 
  private:
   ManifestReader(const Location& location, const Line& line) : location_(location), line_(line) {}

@@ -12,7 +12,13 @@ Result<std::unique_ptr<lance::Table>> Snapshot::OpenTable(const Request& request
                  TableKindName(kind), type_name, commit().id);
   }
   auto table = tables_->Open(request, Under(root_, entry->location), entry->version);
-  if (!table.ok() && table.status().id() == ErrorId::kObjectNotFound) {
+  const bool is_gone = !table.ok() && table.status().id() == ErrorId::kObjectNotFound;
+  if (is_gone && commit().manifest_version < floor_) {
+    return Error(ErrorId::kSnapshotExpired, "commit {} was cleaned up: version {} of {} is gone",
+                 commit().id, entry->version, entry->Key())
+        .WithHint("Read a newer commit. A tag keeps a commit for good.");
+  }
+  if (is_gone) {
     return Error(ErrorId::kCorruptData, "{} has no version {} of {}, which commit {} names",
                  entry->location, entry->version, entry->Key(), commit().id);
   }

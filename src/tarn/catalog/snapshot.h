@@ -12,8 +12,10 @@ namespace tarn::catalog {
 /// stores of its catalog alive only by reference: the Catalog outlives its snapshots.
 class Snapshot {
  public:
-  Snapshot(std::shared_ptr<const Manifest> manifest, std::string root, lance::TableStore* tables)
-      : manifest_(std::move(manifest)), root_(std::move(root)), tables_(tables) {}
+  /// `floor` is Manifest::FloorOf its line as main says now.
+  Snapshot(std::shared_ptr<const Manifest> manifest, std::string root, lance::TableStore* tables,
+           uint64_t floor = 0)
+      : manifest_(std::move(manifest)), root_(std::move(root)), tables_(tables), floor_(floor) {}
 
   const Manifest& manifest() const { return *manifest_; }
   const schema::Schema& schema() const { return *manifest_->schema; }
@@ -22,7 +24,7 @@ class Snapshot {
   lance::TableStore& tables() const { return *tables_; }
 
   /// The table of a type at exactly the version this snapshot names. kUnknownType when the schema
-  /// has no such type.
+  /// has no such type; kSnapshotExpired when a cleanup has removed it.
   Result<std::unique_ptr<lance::Table>> OpenTable(const Request& request, TableKind kind,
                                                   std::string_view type_name) const;
 
@@ -30,6 +32,7 @@ class Snapshot {
   std::shared_ptr<const Manifest> manifest_;
   std::string root_;
   lance::TableStore* tables_;
+  uint64_t floor_ = 0;
 };
 
 }  // namespace tarn::catalog

@@ -38,14 +38,20 @@ inline constexpr std::string_view kTestSchema =
 class HandClock final : public Clock {
  public:
   explicit HandClock(uint64_t seed) : fixed_(1'700'000'000'000'000, seed, 1000) {}
-  int64_t NowMicros() override { return fixed_.NowMicros(); }
+  int64_t NowMicros() override { return fixed_.NowMicros() + passed_; }
   int64_t UptimeMicros() override { return uptime_; }
   uint64_t RandomBits() override { return fixed_.RandomBits(); }
   void Sleep(int64_t micros) { uptime_ += micros; }
+  /// Both clocks move on.
+  void Pass(int64_t micros) {
+    passed_ += micros;
+    uptime_ += micros;
+  }
 
  private:
   FixedClock fixed_;
   std::atomic<int64_t> uptime_{0};
+  std::atomic<int64_t> passed_{0};
 };
 
 /// The storage that all processes share.

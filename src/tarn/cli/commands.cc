@@ -216,6 +216,23 @@ const std::vector<Command> kCommands = {
      .positionals = {{"NAME", "of the tag", true}},
      .flags = {kJson},
      .run = RunTagDelete},
+    {.path = "cleanup",
+     .summary = "remove what old commits alone need",
+     .details =
+         "Of each branch the newest commits stay, and what was current within the last hour, and "
+         "what a tag or another branch stands on. Without --confirm it only says what would go. "
+         "With both --keep and --older-than a commit must be beyond both. A commit that was given "
+         "up cannot be read any more.",
+     .examples = {"tarn cleanup ./harbour --keep 10",
+                  "tarn cleanup ./harbour --older-than 30d --confirm --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {{"--keep", "N", "commits of each branch that stay (10, if nothing else is said)"},
+               {"--older-than", "DURATION", "give up only what is older: 12h, 7d, 4w"},
+               {"--confirm", "", "do it"},
+               {"--force", "", "allow --keep below 3"},
+               kJson},
+     .run = RunCleanup},
     {.path = "version",
      .summary = "print the version of tarn and of what it is built on",
      .details = "",

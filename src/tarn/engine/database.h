@@ -73,6 +73,9 @@ class Database {
   /// Rewrites small files as larger ones; see write::Optimize.
   virtual Result<write::OptimizeResult> Optimize(const Request& request,
                                                  const write::OptimizeOptions& options) = 0;
+  /// Removes what no kept commit needs, or says what would go; see catalog::Catalog::Cleanup.
+  virtual Result<catalog::CleanupReport> Cleanup(const Request& request,
+                                                 const catalog::CleanupOptions& options) = 0;
   virtual Status Export(const Request& request, const ReadTarget& target,
                         const std::vector<std::string>& types,
                         const std::function<Status(std::string_view)>& sink) = 0;

@@ -54,6 +54,11 @@ class WarehouseDatabase final : public Database {
     return write::Optimize(request, *catalog_, options);
   }
 
+  Result<catalog::CleanupReport> Cleanup(const Request& request,
+                                         const catalog::CleanupOptions& options) override {
+    return catalog_->Cleanup(request, options);
+  }
+
   Status Export(const Request& request, const ReadTarget& target,
                 const std::vector<std::string>& types,
                 const std::function<Status(std::string_view)>& sink) override {

@@ -56,4 +56,58 @@ std::string OptimizeText(const write::OptimizeResult& result) {
          out;
 }
 
+std::string CleanupJson(const std::string& uri, const catalog::CleanupOptions& options,
+                        const catalog::CleanupReport& report) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("uri").String(uri).Key("keep_versions");
+  if (options.keep) {
+    json.Uint(*options.keep);
+  } else {
+    json.Null();
+  }
+  json.Key("older_than_secs");
+  if (options.older_than_micros) {
+    json.Int(*options.older_than_micros / 1'000'000);
+  } else {
+    json.Null();
+  }
+  json.Key("confirm").Bool(options.confirm);
+  json.Key("commits_kept").Uint(report.commits_kept);
+  json.Key("commits_given_up").Uint(report.commits_given_up);
+  json.Key("branches_removed").Uint(report.branches_removed);
+  json.Key("datasets").BeginArray();
+  for (const catalog::CleanedTable& table : report.tables) {
+    json.BeginObject().Key("type_key").String(table.key);
+    json.Key("bytes_removed").Uint(table.bytes_removed);
+    json.Key("old_versions_removed").Uint(table.versions_removed).Key("error");
+    if (table.error.empty()) {
+      json.Null();
+    } else {
+      json.String(table.error);
+    }
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+  return json.Take() + "\n";
+}
+
+std::string CleanupText(const catalog::CleanupOptions& options,
+                        const catalog::CleanupReport& report) {
+  std::string out = fmt::format("{} {} commits, keeps {}\n",
+                                options.confirm ? "gave up" : "would give up",
+                                report.commits_given_up, report.commits_kept);
+  for (const catalog::CleanedTable& table : report.tables) {
+    if (!table.error.empty()) {
+      out += fmt::format("  {:<24} {}\n", table.key, table.error);
+    } else if (table.versions_removed + table.files_removed > 0) {
+      out += fmt::format("  {:<24} {} versions, {} files, {}\n", table.key, table.versions_removed,
+                         table.files_removed, BytesText(table.bytes_removed));
+    }
+  }
+  if (report.branches_removed > 0)
+    out += fmt::format("  {} deleted branches\n", report.branches_removed);
+  if (!options.confirm) out += "nothing was removed; --confirm does it\n";
+  return out;
+}
+
 }  // namespace tarn::wire

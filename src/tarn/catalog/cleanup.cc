@@ -1,0 +1,307 @@
+// Removes what no kept commit needs. The one way in which this room destroys.
+//
+// Invariants
+//   clean-1  What goes was given up first: main's manifest says below which number commits of a line
+//            are gone, and a tag or branch made at the same time is refused or seen, because both
+//            want the same version of main's manifest. Only then files are deleted.
+//   clean-2  A version is removed only below the newest version that a kept commit names, so what a
+//            commit under way has landed is never touched.
+//   clean-3  What was current within kRetentionMinMicros stays: no reader and no writer that paused
+//            for less than kPauseMaxMicros loses anything, and the others look again.
+//   clean-4  One table that cannot be cleaned is reported; the others are cleaned.
+// A cleanup that ends early leaves files that the next one finds.
+
+#include "tarn/catalog/cleanup.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "tarn/base/failpoint.h"
+#include "tarn/catalog/catalog_state.h"
+#include "tarn/catalog/layout.h"
+#include "tarn/catalog/limits.h"
+#include "tarn/catalog/retention.h"
+#include "tarn/catalog/while_others_win.h"
+#include "tarn/lance/fork_uri.h"
+
+namespace tarn::catalog {
+namespace {
+
+/// What stays, of all lines.
+struct Keepers {
+  std::map<std::string, std::set<uint64_t>> versions_by_location;
+  std::map<std::string, std::string> key_by_location;     ///< of every table there ever was
+  std::map<std::string, uint64_t> manifest_from_by_line;  ///< Lance version of its manifest
+  std::vector<FloorEntry> floors;                         ///< that rise
+  std::vector<BranchEntry> gone_branches;
+  uint64_t commits_given_up = 0;
+  uint64_t commits_kept = 0;
+};
+
+class Collector {
+ public:
+  Collector(const Request& request, Catalog::State& state, const RetentionRule& rule)
+      : request_(request), state_(state), rule_(rule) {}
+
+  Result<Keepers> Run(const Manifest& names) {
+    TARN_RETURN_IF_ERROR(AddLine(state_.main, names));
+    std::set<std::string> live;
+    for (const auto* branches : {&names.branches, &names.closing}) {
+      for (const BranchEntry& branch : *branches) {
+        TARN_ASSIGN_OR_RETURN(OpenLine * line, state_.Open(request_, branch.line()));
+        TARN_RETURN_IF_ERROR(line->reader->Look(request_).status());
+        TARN_RETURN_IF_ERROR(AddLine(*line, names));
+        live.insert(branch.id);
+      }
+    }
+    TARN_ASSIGN_OR_RETURN(const auto ever, state_.main.reader->BranchesEver(request_));
+    for (const auto& [id, branch] : ever) {
+      if (!live.contains(id)) keepers_.gone_branches.push_back(branch);
+    }
+    return std::move(keepers_);
+  }
+
+ private:
+  Status AddLine(OpenLine& line, const Manifest& names) {
+    const Line& of = line.reader->line();
+    TARN_ASSIGN_OR_RETURN(const std::vector<CommitRecord> commits, line.reader->Commits(request_));
+    const int64_t now = state_.location.clock->NowMicros();
+    const std::vector<bool> retained = Retained(commits, of.id, names, rule_, now);
+    for (size_t i = 0; i < commits.size(); ++i) {
+      if (retained[i]) TARN_RETURN_IF_ERROR(AddCommit(line, commits[i]));
+      ++(retained[i] ? keepers_.commits_kept : keepers_.commits_given_up);
+    }
+    const uint64_t floor = FloorAfter(commits, retained);
+    if (floor > names.FloorOf(of.id)) keepers_.floors.push_back({.line_id = of.id, .number = floor});
+    AddManifest(of, commits, now);
+    TARN_ASSIGN_OR_RETURN(const auto ever, line.reader->TablesEver(request_));
+    for (const auto& [location, entry] : ever)
+      keepers_.key_by_location.insert_or_assign(location, entry.Key());
+    return Status::Ok();
+  }
+
+  Status AddCommit(OpenLine& line, const CommitRecord& commit) {
+    TARN_ASSIGN_OR_RETURN(const auto manifest, line.reader->At(request_, commit.id));
+    for (const TableEntry& table : manifest->tables)
+      keepers_.versions_by_location[table.location].insert(table.version);
+    return Status::Ok();
+  }
+
+  /// The past is told by the newest version of a manifest; older ones are for who is still on them.
+  void AddManifest(const Line& line, const std::vector<CommitRecord>& commits, int64_t now) {
+    uint64_t from = commits.front().manifest_version;
+    for (const CommitRecord& commit : commits) {
+      if (commit.created_at_micros < now - kRetentionMinMicros) from = commit.manifest_version;
+    }
+    keepers_.manifest_from_by_line[line.id] = from - line.first + 1;
+  }
+
+  const Request& request_;
+  Catalog::State& state_;
+  const RetentionRule& rule_;
+  Keepers keepers_;
+};
+
+class Remover {
+ public:
+  Remover(const Request& request, Catalog::State& state, const Keepers& keepers, bool dry_run)
+      : request_(request.In(Phase::kCleanup)),
+        state_(state),
+        keepers_(keepers),
+        dry_run_(dry_run) {}
+
+  CleanupReport Run() {
+    CleanupReport report{.commits_given_up = keepers_.commits_given_up,
+                         .commits_kept = keepers_.commits_kept};
+    std::map<std::string, CleanedTable> by_key;
+    for (const auto& [location, key] : keepers_.key_by_location)
+      Record(key, CleanTable(location), by_key);
+    for (const BranchEntry& branch : keepers_.gone_branches) {
+      const Result<bool> removed = RemoveBranch(branch, by_key);
+      if (!removed.ok()) by_key["branch:" + branch.name].error = removed.status().message();
+      if (removed.ok() && *removed) ++report.branches_removed;
+    }
+    for (auto& [key, table] : by_key) {
+      table.key = key;
+      report.tables.push_back(std::move(table));
+    }
+    std::map<std::string, CleanedTable> manifests;
+    for (const auto& [line, from] : keepers_.manifest_from_by_line)
+      Record("manifest", CleanManifest(line, from), manifests);
+    manifests["manifest"].key = "manifest";
+    report.tables.push_back(std::move(manifests["manifest"]));
+    return report;
+  }
+
+ private:
+  static void Record(const std::string& key, const Result<lance::Removal>& removal,
+                     std::map<std::string, CleanedTable>& by_key) {
+    CleanedTable& table = by_key[key];
+    if (!removal.ok()) {
+      table.error = removal.status().message();
+      return;
+    }
+    table.versions_removed += removal->versions;
+    table.files_removed += removal->files;
+    table.bytes_removed += removal->bytes;
+    if (removal->failed > 0)
+      table.error = fmt::format("{} files could not be deleted; run it again", removal->failed);
+  }
+
+  Result<lance::Removal> CleanTable(const std::string& location) {
+    const auto kept = keepers_.versions_by_location.find(location);
+    if (kept == keepers_.versions_by_location.end()) return RemoveTable(location);
+    const uint64_t newest_kept = *kept->second.rbegin();
+    return RemoveVersions(location, [&](uint64_t version) {
+      return version < newest_kept && !kept->second.contains(version);
+    });
+  }
+
+  Result<lance::Removal> CleanManifest(const std::string& line_id, uint64_t from) {
+    return RemoveVersions(ManifestLocation(line_id),
+                          [from](uint64_t version) { return version < from; });
+  }
+
+  template <typename Wanted>
+  Result<lance::Removal> RemoveVersions(const std::string& location, Wanted&& wanted) {
+    lance::TableStore& tables = *state_.location.tables;
+    auto newest = tables.Open(request_, Under(state_.location.root, location), std::nullopt);
+    if (!newest.ok() && newest.status().id() == ErrorId::kObjectNotFound) return lance::Removal();
+    TARN_RETURN_IF_ERROR(newest.status());
+    TARN_ASSIGN_OR_RETURN(std::vector<uint64_t> versions, tables.Versions(request_, **newest));
+    std::erase_if(versions, [&](uint64_t version) { return !wanted(version); });
+    if (versions.empty()) return lance::Removal();
+    return tables.RemoveVersions(request_, **newest, versions, dry_run_);
+  }
+
+  /// A table or fork that no kept commit has.
+  Result<lance::Removal> RemoveTable(const std::string& location) {
+    const std::string uri = Under(state_.location.root, location);
+    const bool is_fork = !lance::SplitForkUri(uri).fork.empty();
+    const auto below = [&](const auto& kept) {
+      return std::string_view(kept.first).starts_with(location + std::string(lance::kForkFolder));
+    };
+    if (!is_fork && std::ranges::any_of(keepers_.versions_by_location, below))
+      return lance::Removal();  // its forks live on its files
+    if (!is_fork) return RemoveFolder(location);
+    TARN_ASSIGN_OR_RETURN(const lance::Removal would, CountFolder(location));
+    if (!dry_run_) TARN_RETURN_IF_ERROR(state_.location.tables->DropFork(request_, uri));
+    return would;
+  }
+
+  template <typename Each>
+  Status EachObject(const std::string& folder, Each&& each) {
+    std::string after;
+    while (true) {
+      TARN_ASSIGN_OR_RETURN(const std::vector<store::ObjectInfo> page,
+                            state_.location.objects->List(request_, folder, after, kSweepPageKeys));
+      for (const store::ObjectInfo& object : page) TARN_RETURN_IF_ERROR(each(object));
+      if (page.size() < kSweepPageKeys) return Status::Ok();
+      after = page.back().key;
+    }
+  }
+
+  Result<lance::Removal> CountFolder(const std::string& folder) {
+    lance::Removal removal;
+    TARN_RETURN_IF_ERROR(EachObject(folder, [&removal](const store::ObjectInfo& object) {
+      ++removal.files;
+      removal.bytes += object.size;
+      return Status::Ok();
+    }));
+    return removal;
+  }
+
+  Result<lance::Removal> RemoveFolder(const std::string& folder) {
+    lance::Removal removal;
+    TARN_RETURN_IF_ERROR(EachObject(folder, [&](const store::ObjectInfo& object) {
+      ++removal.files;
+      removal.bytes += object.size;
+      return dry_run_ ? Status::Ok() : state_.location.objects->Delete(request_, object.key);
+    }));
+    return removal;
+  }
+
+  /// A deleted branch: the forks that only it wrote, then its manifest, so that a removal that ends
+  /// early still finds the forks.
+  Result<bool> RemoveBranch(const BranchEntry& branch, std::map<std::string, CleanedTable>& by_key) {
+    const std::string uri = Under(state_.location.root, ManifestLocation(branch.id));
+    auto newest = state_.location.tables->Open(request_, uri, std::nullopt);
+    if (!newest.ok() && newest.status().id() == ErrorId::kObjectNotFound) return false;
+    TARN_RETURN_IF_ERROR(newest.status());
+    TARN_ASSIGN_OR_RETURN(
+        const std::unique_ptr<ManifestReader> reader,
+        ManifestReader::Open(request_, state_.location, state_.warehouse_id, branch.line(),
+                             std::move(newest).value()));
+    TARN_ASSIGN_OR_RETURN(const auto tables, reader->TablesEver(request_));
+    for (const auto& [location, entry] : tables) {
+      if (entry.owner != branch.id) continue;
+      Result<lance::Removal> removal = RemoveTable(location);
+      TARN_RETURN_IF_ERROR(removal.status());
+      Record(entry.Key(), removal, by_key);
+    }
+    TARN_ASSIGN_OR_RETURN(const lance::Removal folder,
+                          RemoveFolder(fmt::format("{}/{}", kBranchesFolder, branch.id)));
+    return folder.files > 0;
+  }
+
+  const Request request_;
+  Catalog::State& state_;
+  const Keepers& keepers_;
+  const bool dry_run_;
+};
+
+Result<RetentionRule> RuleOf(const CleanupOptions& options) {
+  RetentionRule rule;
+  if (!options.keep && !options.older_than_micros) {
+    rule.keep = kKeepCommitsDefault;
+  } else {
+    rule.keep = options.keep.value_or(0);
+    rule.older_than_micros = options.older_than_micros.value_or(0);
+  }
+  if (options.keep && *options.keep < kKeepCommitsMin && !options.below_minimum) {
+    return Error(ErrorId::kInvalidArgument,
+                 "keeping {} commits would remove what recovery may have to go back to; the least is "
+                 "{}",
+                 *options.keep, kKeepCommitsMin)
+        .WithHint("--force does it all the same");
+  }
+  return rule;
+}
+
+Status CheckNoIntents(const Request& request, const Location& location) {
+  TARN_ASSIGN_OR_RETURN(const std::vector<store::ObjectInfo> found,
+                        location.objects->List(request, kIntentFolder, "", 1));
+  if (found.empty()) return Status::Ok();
+  return Error(ErrorId::kRecoveryRequired, "{}: a commit is under way", found[0].key)
+      .WithHint("Try again. If it stays, open the warehouse for writing: that finishes it.");
+}
+
+}  // namespace
+
+Result<CleanupReport> Catalog::Cleanup(const Request& request, const CleanupOptions& options) {
+  TARN_ASSIGN_OR_RETURN(const RetentionRule rule, RuleOf(options));
+  const Request read = request.In(Phase::kRead);
+  if (options.confirm) {
+    if (state_->access == Access::kReadOnly) {
+      return Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", state_->location.root);
+    }
+    TARN_RETURN_IF_ERROR(FinishDeletes(request));
+  }
+  TARN_RETURN_IF_ERROR(CheckNoIntents(read, state_->location));
+  TARN_ASSIGN_OR_RETURN(const Keepers keepers, WhileOthersWin([&]() -> Result<Keepers> {
+                          TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
+                          TARN_ASSIGN_OR_RETURN(Keepers found, Collector(read, *state_, rule)
+                                                                   .Run(base.manifest()));
+                          if (!options.confirm || found.floors.empty()) return found;
+                          CommitPlan plan{.base = base, .operation = "cleanup"};
+                          for (const FloorEntry& floor : found.floors) plan.names.push_back(floor);
+                          TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
+                          return found;
+                        }));
+  TARN_FAILPOINT("cleanup.after_floor");
+  return Remover(request, *state_, keepers, !options.confirm).Run();
+}
+
+}  // namespace tarn::catalog
