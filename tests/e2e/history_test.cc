@@ -88,7 +88,7 @@ TEST_F(History, AWarehouseOfFormat1IsReadAsItIsAndRaisedByTheFirstWrite) {
   {
     auto reader = Open(warehouse, catalog::Access::kReadOnly);
     EXPECT_EQ(Export(*reader), expected);
-    EXPECT_EQ(reader->Commits({}).value().size(), 5u);
+    EXPECT_EQ(reader->Commits({}, "main").value().size(), 5u);
   }
   EXPECT_EQ(FilesOf(warehouse), before) << "a reader writes nothing";
 
@@ -96,11 +96,11 @@ TEST_F(History, AWarehouseOfFormat1IsReadAsItIsAndRaisedByTheFirstWrite) {
   auto raised = Open(warehouse, catalog::Access::kReadOnly);
   const std::string now = Export(*raised);
   EXPECT_EQ(std::count(now.begin(), now.end(), '\n'), 20);
-  const auto commits = raised->Commits({}).value();
+  const auto commits = raised->Commits({}, "main").value();
   EXPECT_EQ(commits.size(), 6u);
   std::string old;
   EXPECT_TRUE(raised
-                  ->Export({}, {.branch = "main", .commit_id = commits[1].id}, {},
+                  ->Export({}, {.branch = "main", .as_of = commits[1].id}, {},
                            [&](std::string_view part) {
                              old.append(part).append("\n");
                              return Status::Ok();
@@ -117,7 +117,7 @@ TEST_F(History, APastBeyondACheckpointIsWhole) {
   for (int i = 1; i < 70; ++i) ASSERT_TRUE(Load(*writer, Port(i)).ok()) << i;
 
   auto reader = Open(warehouse, catalog::Access::kReadOnly);
-  EXPECT_EQ(reader->Commits({}).value().size(), 70u);
+  EXPECT_EQ(reader->Commits({}, "main").value().size(), 70u);
   EXPECT_EQ(
       reader->Pin({}, {}).value().manifest().FindTable(catalog::TableKind::kNode, "Port")->rows,
       69u);

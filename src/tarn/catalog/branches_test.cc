@@ -127,6 +127,18 @@ TEST_F(BranchesTest, OfBranchesOfThePastAndOfTags) {
   EXPECT_EQ(reader->AsOf({}, "main", "manifest:tagged:v5:etag:x")->commit().id, history[0].id);
 }
 
+TEST_F(BranchesTest, AHistoryHoldsWhatOthersWroteInBetween) {
+  ASSERT_TRUE(Create("review").ok());
+  Process elsewhere(world_, 9);
+  auto other = elsewhere.Open().value();
+  ASSERT_TRUE(other->Head({}, "review").ok());  // known there from here on
+  Add("review", "bob");
+  ASSERT_TRUE(Create("deeper", "review").ok());
+  EXPECT_EQ(other->Commits({}, "deeper")->size(), 3u);
+  EXPECT_EQ(other->AsOf({}, "deeper", "v3")->commit().id,
+            catalog_->Head({}, "review")->commit().id);
+}
+
 // req: BRANCH-11
 TEST_F(BranchesTest, RefsThatMeanNothingAreRefused) {
   for (const char* ref :

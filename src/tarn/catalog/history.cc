@@ -31,18 +31,23 @@ class Walk {
 
   /// Whether a visit answered true. The line has been looked at.
   Result<bool> From(OpenLine* line) {
-    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const Manifest> names, state_.LookAtMain(request_));
-    std::string newest;  // empty = the head
+    std::shared_ptr<const Manifest> names;  // looked at when a branch leads back
+    std::string newest;                     // empty = the head
     while (true) {
       const Line& of = line->reader->line();
       TARN_ASSIGN_OR_RETURN(const bool stopped, VisitOwn(*line, newest));
       if (stopped) return true;
       if (of.id == kMainBranch) return false;
+      if (names == nullptr) {
+        TARN_ASSIGN_OR_RETURN(names, state_.LookAtMain(request_));
+      }
       const BranchEntry* entry = EntryOf(*names, of.id);
       if (entry == nullptr)
         return Error(ErrorId::kBranchNotFound, "branch '{}' was deleted meanwhile", of.name);
       newest = entry->from;
       TARN_ASSIGN_OR_RETURN(line, state_.LineById(request_, *names, entry->parent));
+      // Another process may have written there, and made the branch of what it wrote.
+      TARN_RETURN_IF_ERROR(line->reader->Look(request_).status());
     }
   }
 

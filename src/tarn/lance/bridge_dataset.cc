@@ -80,7 +80,7 @@ Result<std::vector<Fragment>> BridgeTable::Fragments() const {
     is_whole = is_whole && item["id"].get(fragment.id) == simdjson::SUCCESS &&
                item["physical_rows"].get(fragment.rows) == simdjson::SUCCESS &&
                item["deleted_rows"].get(fragment.gone) == simdjson::SUCCESS &&
-               fragment.gone <= fragment.rows;
+               fragment.gone <= fragment.rows && ReadContent(item, fragment);
     fragment.rows -= fragment.gone;
   }
   if (!is_whole) {
