@@ -117,6 +117,13 @@ struct LineEntry {
   bool closed = false;
 };
 
+/// What a replay of an idempotent request is answered with.
+struct RequestAnswer {
+  CommitRecord commit;
+  uint64_t affected_nodes = 0;  ///< by this request; other requests may share the commit
+  uint64_t affected_edges = 0;
+};
+
 /// The state of a line at one of its commits. Immutable.
 struct Manifest {
   Line line;
