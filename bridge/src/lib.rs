@@ -10,7 +10,7 @@
 //! | `env`, `session` | runtime and limits; caches, storage options and addresses |
 //! | `meter`, `tap`, `clock`, `fault` | counting, the store wrapper that counts, virtual time, fault scripts |
 //! | `dataset`, `branch` | pinned handles, descriptions, branches |
-//! | `input`, `stage`, `delta`, `transaction` | staged effects and their sidecar form |
+//! | `input`, `stage`, `delta`, `columns`, `transaction` | staged effects and their sidecar form |
 //! | `fence`, `commit`, `restore` | the exact commit |
 //! | `scan`, `filter`, `take`, `stream`, `tokenize`, `sql` | reading |
 //! | `store`, `durable` | small objects, fsync |
@@ -20,6 +20,7 @@
 
 mod branch;
 mod clock;
+mod columns;
 mod commit;
 mod dataset;
 mod delta;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,9 @@ struct WritableTable {
 
 /// What a writer is about to do to one table: one staged Lance transaction, one new version.
 struct Effect {
-  TableEntry before;                                ///< as the base snapshot names it, or its fork
-  bool forked = false;                              ///< WritableTable::forked
-  std::unique_ptr<lance::Table> base = nullptr;     ///< pinned at before.version
+  TableEntry before;    ///< of the base snapshot, or its fork; new: version 0
+  bool forked = false;  ///< WritableTable::forked
+  std::unique_ptr<lance::Table> base = nullptr;     ///< pinned at before.version; new: null
   std::unique_ptr<lance::Staged> staged = nullptr;  ///< files written, nothing visible
   TableChange change = {};                          ///< counts; version is before.version + 1
   uint64_t rows_after = 0;
@@ -38,6 +39,15 @@ struct NewBranch {
 /// A change of what the line itself says: names of main, or whether a branch is closed.
 using NameChange = std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry>;
 
+/// The schema a commit puts in force, and what becomes of the tables of its types. The effects of
+/// the plan bring the columns and the new tables.
+struct SchemaChange {
+  SchemaEntry entry;                           ///< of Catalog::StageSchema
+  std::map<std::string, std::string> renamed;  ///< table id to the new name of its type
+  /// Ids of tables that no type has any more. Their files stay: older commits name them.
+  std::vector<std::string> dropped;
+};
+
 /// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only
 /// door to a new warehouse version. The base snapshot is the read set: the commit lands only
 /// directly on top of it, so every constraint that was judged against it still holds.
@@ -45,6 +55,7 @@ struct CommitPlan {
   Snapshot base;
   std::string operation;  ///< "load:append", ...
   std::vector<Effect> effects = {};
+  std::optional<SchemaChange> schema = {};
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same
