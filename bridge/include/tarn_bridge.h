@@ -211,6 +211,14 @@ int32_t tlb_stage_delta(const tlb_call*, tlb_ds*, const uint64_t* gone, size_t n
                         struct ArrowArrayStream* updated, const uint64_t* row_ids, size_t n_row_ids,
                         struct ArrowArrayStream* inserted, tlb_str params, tlb_tx** out,
                         tlb_error** err);
+/* Other columns for the same rows: none moves, row ids stay. spec:
+ * {"columns":[{"name","from":null|"..","nullable", "metadata":{..}}],"properties":{..}}, all
+ * columns of the table as they become, in order; `from` is the one that a column continues. `fills`
+ * holds, by name, the columns that are new or become another type (its type is the new one), in one
+ * row: the value of a new column on the rows there are; null costs no file. NULL if there are none.
+ */
+int32_t tlb_stage_columns(const tlb_call*, tlb_ds*, tlb_str spec, struct ArrowArrayStream* fills,
+                          tlb_tx** out, tlb_error** err);
 /* {"uuid","read_version","operation","branch","rows","rows_gone","bytes","empty"} */
 int32_t tlb_tx_info(tlb_tx*, tlb_buf* out, tlb_error** err);
 /* identity: {"uuid":"..","properties":{..}}; before the commit. */

@@ -10,7 +10,7 @@
 //! | `env`, `session` | runtime and limits; caches, storage options and addresses |
 //! | `meter`, `tap`, `clock`, `fault` | counting, the store wrapper that counts, virtual time, fault scripts |
 //! | `dataset`, `branch` | pinned handles, descriptions, branches |
-//! | `input`, `stage`, `delta`, `transaction` | staged effects and their sidecar form |
+//! | `input`, `stage`, `delta`, `columns`, `transaction` | staged effects and their sidecar form |
 //! | `fence`, `commit`, `restore` | the exact commit |
 //! | `cleanup` | old versions and unreferenced files |
 //! | `scan`, `filter`, `take`, `stream`, `tokenize`, `sql` | reading |
@@ -22,6 +22,7 @@
 mod branch;
 mod cleanup;
 mod clock;
+mod columns;
 mod commit;
 mod dataset;
 mod delta;

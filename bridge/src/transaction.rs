@@ -64,6 +64,12 @@ impl Staged {
         }
     }
 
+    /// A merge names old and new files alike: `sizes` lists the new ones.
+    fn written_columns(&self) -> impl Iterator<Item = (String, u64)> {
+        let is_merge = matches!(self.tx.operation, Operation::Merge { .. });
+        self.sizes.iter().filter(move |_| is_merge).map(|(path, size)| (path.clone(), *size))
+    }
+
     fn files(&self) -> Vec<StagedFile> {
         let data = fragments_of(&self.tx.operation).iter().flat_map(|f| &f.files);
         let data = data.filter(|f| f.base_id.is_none()).map(|f| StagedFile {
@@ -74,7 +80,8 @@ impl Staged {
             let path = relative_deletion_file_path(id, file);
             StagedFile { size: self.sizes.get(&path).copied(), path }
         });
-        data.chain(deletions).collect()
+        let columns = self.written_columns().map(|(path, size)| StagedFile { path, size: Some(size) });
+        data.chain(deletions).chain(columns).collect()
     }
 
     fn is_empty(&self) -> bool {

@@ -74,6 +74,12 @@ class CliDoor final : public Door {
     return {AsStatus(ran), Lines(ran.out)};
   }
 
+  Reply Apply(const std::string& schema_path, const std::string& branch) override {
+    const Ran ran =
+        RunCli({"schema", "apply", folder_.string(), "--schema", schema_path, "--branch", branch});
+    return {AsStatus(ran), Lines(ran.out)};
+  }
+
   Reply Query(const std::string& text, const std::string& name, const std::string& params,
               const engine::ReadTarget& target) override {
     std::vector<std::string> arguments = Selection("query", text, name, params);

@@ -9,6 +9,7 @@
 #include "player.h"
 #include "tarn/engine/memory_warehouse.h"
 #include "tarn/wire/cell.h"
+#include "tarn/wire/schema_reports.h"
 
 namespace tarn::e2e {
 namespace {
@@ -26,6 +27,13 @@ std::vector<std::string> RowsOf(const exec::ResultSet& result) {
     }
     lines.push_back(line);
   }
+  return lines;
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
   return lines;
 }
 
@@ -77,6 +85,16 @@ class EngineDoor final : public Door {
     return {database_->Load(Request(), input, options).status(), {}};
   }
 
+  Reply Apply(const std::string& schema_path, const std::string& branch) override {
+    std::ostringstream text;
+    text << std::ifstream(schema_path).rdbuf();
+    const auto applied = database_->ApplySchema(
+        Request(), SourceText(std::filesystem::path(schema_path).filename().string(), text.str()),
+        {.branch = branch, .spill_folder = std::filesystem::temp_directory_path().string()});
+    if (!applied.ok()) return {applied.status(), {}};
+    return {Status::Ok(), Lines(wire::SchemaApplyText(*applied))};
+  }
+
   Reply Query(const std::string& text, const std::string& name, const std::string& params,
               const engine::ReadTarget& target) override {
     const SourceText source("test.gq", text);
@@ -109,10 +127,7 @@ class EngineDoor final : public Door {
         Request(), {.source = &source, .query_name = name, .params_json = params, .target = {}},
         false);
     if (!plan.ok()) return {plan.status(), {}};
-    Reply reply;
-    std::istringstream lines(*plan);
-    for (std::string line; std::getline(lines, line);) reply.lines.push_back(line);
-    return reply;
+    return {Status::Ok(), Lines(*plan)};
   }
 
   Reply Export(const engine::ReadTarget& target) override {

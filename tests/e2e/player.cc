@@ -31,6 +31,7 @@ class Player {
   void RunStep(const Step& step) {
     if (step.verb == "schema") return Schema(step);
     if (door_ == nullptr) return Problem(step, "the first step must be a schema");
+    if (step.verb == "apply") return Apply(step);
     if (step.verb == "load") return Load(step);
     if (step.verb == "gq" || step.verb == "mutate" || step.verb == "explain") return Query(step);
     if (step.verb == "reopen") return Expect(step, door_->Reopen());
@@ -55,6 +56,13 @@ class Player {
     const Status made = door_->Init(path);
     if (!step.words.empty() && step.words[0] == "error") return CompareError(step, made, 1);
     Expect(step, made);
+  }
+
+  /// apply [error WORD...] + body; each expected line is part of a line of the answer
+  void Apply(const Step& step) {
+    const Reply reply = door_->Apply(Write(step, "next.pg"), target_.branch);
+    if (!step.words.empty() && step.words[0] == "error") return CompareError(step, reply.status, 1);
+    Contains(step, reply);
   }
 
   /// load MODE [FILE] [error WORD...] + body

@@ -25,6 +25,7 @@ class Door {
   virtual Status Init(const std::string& schema_path) = 0;
   virtual Reply Load(const std::string& mode, const std::string& data_path,
                      const std::string& branch) = 0;
+  virtual Reply Apply(const std::string& schema_path, const std::string& branch) = 0;
   virtual Reply Query(const std::string& text, const std::string& name, const std::string& params,
                       const engine::ReadTarget& target) = 0;
   /// Answers "N nodes, M edges", and "no commit" behind it when none was made.

@@ -6,7 +6,7 @@
 namespace tarn::e2e {
 namespace {
 
-const std::vector<std::string> kVerbs = {"schema", "load",   "gq",   "mutate",  "explain",
+const std::vector<std::string> kVerbs = {"schema", "apply",  "load", "gq", "mutate", "explain",
                                          "reopen", "as-of",  "head", "commits", "export",
                                          "on",     "branch", "tag",  "branches"};
 

@@ -71,6 +71,11 @@ void CheckPlan(const CommitPlan& plan) {
     TARN_CHECK(effect.base == nullptr || effect.base->version() == effect.before.version,
                "an effect on another version than its entry names");
   }
+  if (!plan.schema) return;
+  for (const std::string& id : plan.schema->dropped) {
+    TARN_CHECK(tables.insert(id).second && !plan.schema->renamed.contains(id),
+               "a dropped table that changes");
+  }
 }
 
 /// The little that is remembered of a plan once it is handed over.
@@ -210,6 +215,15 @@ Result<WritableTable> Catalog::OpenForWrite(const Request& request, const Snapsh
       state_->location.tables->Fork(request, *writable.table, name, state_->location.durable()));
   writable.forked = true;
   return writable;
+}
+
+Result<SchemaEntry> Catalog::StageSchema(const Request& request, const std::string& source,
+                                         const schema::Schema& schema) {
+  if (state_->access == Access::kReadOnly) {
+    return Error(ErrorId::kReadOnlyWarehouse, "{} was opened read-only", state_->location.root);
+  }
+  return WriteSchema(request.In(Phase::kStage), state_->location, state_->ids.Next(), source,
+                     schema);
 }
 
 Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {

@@ -71,6 +71,11 @@ class Catalog {
   Result<WritableTable> OpenForWrite(const Request& request, const Snapshot& snapshot,
                                      TableKind kind, std::string_view type_name);
 
+  /// Writes the files of a schema, durable and under a new id, for a plan to name. A plan that does
+  /// not land takes them away again.
+  Result<SchemaEntry> StageSchema(const Request& request, const std::string& source,
+                                  const schema::Schema& schema);
+
   /// Makes the plan visible as one commit, or does nothing that a reader can see.
   ///
   /// Steps   sync staged files; A put intent; B commit each table; C publish; D retire the intent.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,9 @@ struct WritableTable {
 
 /// What a writer is about to do to one table: one staged Lance transaction, one new version.
 struct Effect {
-  TableEntry before;                                ///< as the base snapshot names it, or its fork
-  bool forked = false;                              ///< WritableTable::forked
-  std::unique_ptr<lance::Table> base = nullptr;     ///< pinned at before.version
+  TableEntry before;    ///< of the base snapshot, or its fork; new: version 0
+  bool forked = false;  ///< WritableTable::forked
+  std::unique_ptr<lance::Table> base = nullptr;     ///< pinned at before.version; new: null
   std::unique_ptr<lance::Staged> staged = nullptr;  ///< files written, nothing visible
   TableChange change = {};                          ///< counts; version is before.version + 1
   uint64_t rows_after = 0;
@@ -40,6 +41,15 @@ struct NewBranch {
 using NameChange =
     std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry, FloorEntry>;
 
+/// The schema a commit puts in force, and what becomes of the tables of its types. The effects of
+/// the plan bring the columns and the new tables.
+struct SchemaChange {
+  SchemaEntry entry;                           ///< of Catalog::StageSchema
+  std::map<std::string, std::string> renamed;  ///< table id to the new name of its type
+  /// Ids of tables that no type has any more. Their files stay: older commits name them.
+  std::vector<std::string> dropped;
+};
+
 /// Everything one commit changes, planned on `base`. Handed to Catalog::Commit, which is the only
 /// door to a new warehouse version. The base snapshot is the read set: the commit lands only
 /// directly on top of it, so every constraint that was judged against it still holds.
@@ -55,6 +65,7 @@ struct CommitPlan {
     uint64_t affected_edges = 0;
   };
   std::vector<Answered> requests = {};
+  std::optional<SchemaChange> schema = {};
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same

@@ -14,6 +14,7 @@
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/roll_forward.h"
+#include "tarn/catalog/schema_files.h"
 
 namespace tarn::catalog {
 namespace {
@@ -120,19 +121,39 @@ class Publisher {
 
   void MakeCommitRows() {
     std::vector<ManifestRow>& rows = published_.rows;
+    std::map<std::string, std::string> renamed;
+    if (plan_.schema) renamed = plan_.schema->renamed;
     for (const Effect& effect : plan_.effects) {
       TableEntry after = effect.before;
       after.version = effect.change.version;
       after.rows = effect.rows_after;
       after.bytes = effect.bytes_after;
+      if (auto name = renamed.extract(after.id)) after.type_name = name.mapped();
       rows.push_back(EncodeRow(slot_, after));
     }
+    if (plan_.schema) AddSchemaRows(renamed);
     const CommitRecord& record = published_.record;
     rows.push_back(EncodeRow(slot_, record));
     for (const CommitPlan::Answered& answered : plan_.requests) {
       rows.push_back(
           EncodeRow(slot_, RequestEntry{answered.request_id, record.id, answered.affected_nodes,
                                         answered.affected_edges}));
+    }
+  }
+
+  /// `renamed` are the tables of which nothing else changes.
+  void AddSchemaRows(const std::map<std::string, std::string>& renamed) {
+    std::vector<ManifestRow>& rows = published_.rows;
+    rows.push_back(EncodeRow(slot_, plan_.schema->entry));
+    for (const TableEntry& table : plan_.base.manifest().tables) {
+      const auto name = renamed.find(table.id);
+      if (name == renamed.end()) continue;
+      TableEntry after = table;
+      after.type_name = name->second;
+      rows.push_back(EncodeRow(slot_, after));
+    }
+    for (const std::string& id : plan_.schema->dropped) {
+      rows.push_back(EncodeRow(slot_, DroppedTable{id}));
     }
   }
 
@@ -371,6 +392,7 @@ void DiscardStaged(const Request& request, const Location& location, CommitPlan&
   Request cleanup = request.In(Phase::kCleanup);
   cleanup.cancel = nullptr;
   cleanup.deadline.reset();
+  if (plan.schema) DiscardSchema(cleanup, location, plan.schema->entry);
   for (Effect& effect : plan.effects) {
     if (effect.staged != nullptr) (void)effect.staged->Discard(cleanup);
     // No intent was ever put, or the slot was another commit's: nobody else knows the fork's name.

@@ -40,6 +40,11 @@ Result<SchemaEntry> WriteSchema(const Request& request, const Location& location
                      .form_digest = Sha256Hex(form)};
 }
 
+void DiscardSchema(const Request& request, const Location& location, const SchemaEntry& entry) {
+  (void)location.objects->Delete(request, SchemaSourceKey(entry.id));
+  (void)location.objects->Delete(request, SchemaFormKey(entry.id));
+}
+
 Result<std::shared_ptr<const schema::Schema>> ReadSchema(const Request& request,
                                                          const Location& location,
                                                          const SchemaEntry& entry) {

@@ -13,6 +13,9 @@ namespace tarn::catalog {
 Result<SchemaEntry> WriteSchema(const Request& request, const Location& location, std::string id,
                                 const std::string& source, const schema::Schema& schema);
 
+/// Deletes the files of a schema that no commit named. Best effort.
+void DiscardSchema(const Request& request, const Location& location, const SchemaEntry& entry);
+
 /// The typed form. kCorruptData naming the file when it is missing, altered or not that of `entry`.
 Result<std::shared_ptr<const schema::Schema>> ReadSchema(const Request& request,
                                                          const Location& location,

@@ -4,6 +4,8 @@
 
 namespace tarn::catalog {
 
+std::string Snapshot::UriOf(const TableEntry& entry) const { return Under(root_, entry.location); }
+
 Result<std::unique_ptr<lance::Table>> Snapshot::OpenTable(const Request& request, TableKind kind,
                                                           std::string_view type_name) const {
   const TableEntry* entry = manifest_->FindTable(kind, type_name);
@@ -11,7 +13,7 @@ Result<std::unique_ptr<lance::Table>> Snapshot::OpenTable(const Request& request
     return Error(ErrorId::kUnknownType, "there is no {} type '{}' at commit {}",
                  TableKindName(kind), type_name, commit().id);
   }
-  auto table = tables_->Open(request, Under(root_, entry->location), entry->version);
+  auto table = tables_->Open(request, UriOf(*entry), entry->version);
   const bool is_gone = !table.ok() && table.status().id() == ErrorId::kObjectNotFound;
   if (is_gone && commit().manifest_version < floor_) {
     return Error(ErrorId::kSnapshotExpired, "commit {} was cleaned up: version {} of {} is gone",

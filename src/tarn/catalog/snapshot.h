@@ -22,6 +22,8 @@ class Snapshot {
   const CommitRecord& commit() const { return manifest_->head; }
   /// The store its tables live in, for a writer that stages against them.
   lance::TableStore& tables() const { return *tables_; }
+  /// Where the table of an entry is.
+  std::string UriOf(const TableEntry& entry) const;
 
   /// The table of a type at exactly the version this snapshot names. kUnknownType when the schema
   /// has no such type; kSnapshotExpired when a cleanup has removed it.

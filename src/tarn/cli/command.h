@@ -82,6 +82,8 @@ Result<int> RunQuery(Invocation& invocation);
 Result<int> RunMutate(Invocation& invocation);
 Result<int> RunExplain(Invocation& invocation);
 Result<int> RunLint(Invocation& invocation);
+Result<int> RunSchemaPlan(Invocation& invocation);
+Result<int> RunSchemaApply(Invocation& invocation);
 Result<int> RunSchemaShow(Invocation& invocation);
 Result<int> RunSnapshot(Invocation& invocation);
 Result<int> RunExport(Invocation& invocation);

@@ -13,6 +13,7 @@
 #include "tarn/catalog/catalog.h"
 #include "tarn/exec/execute.h"
 #include "tarn/store/meter.h"
+#include "tarn/write/apply_schema.h"
 #include "tarn/write/load.h"
 #include "tarn/write/mutate.h"
 #include "tarn/write/optimize.h"
@@ -99,6 +100,11 @@ class Database {
   /// The history of a branch, newest first.
   virtual Result<std::vector<catalog::CommitRecord>> Commits(const Request& request,
                                                              const std::string& branch) = 0;
+  /// What it takes to make `wanted` the schema of a branch. Reads no rows, writes nothing.
+  virtual Result<schema::Migration> PlanSchema(const Request& request, const ReadTarget& target,
+                                               const SourceText& wanted) = 0;
+  virtual Result<write::ApplyResult> ApplySchema(const Request& request, const SourceText& wanted,
+                                                 const write::ApplyOptions& options) = 0;
   virtual Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) = 0;
 
   /// Branches and tags, as the catalog makes them.

@@ -127,6 +127,17 @@ class WarehouseDatabase final : public Database {
     return catalog_->DeleteTag(request, name);
   }
 
+  Result<schema::Migration> PlanSchema(const Request& request, const ReadTarget& target,
+                                       const SourceText& wanted) override {
+    TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, Pin(request, target));
+    return write::PlanSchema(snapshot, wanted);
+  }
+
+  Result<write::ApplyResult> ApplySchema(const Request& request, const SourceText& wanted,
+                                         const write::ApplyOptions& options) override {
+    return write::ApplySchema(request, *catalog_, *stores_.clock, wanted, options);
+  }
+
   Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) override {
     TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, Pin(request, target));
     return catalog_->SchemaSource(request.In(Phase::kRead), snapshot);

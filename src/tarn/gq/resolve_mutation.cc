@@ -8,6 +8,7 @@
 #include "tarn/gq/resolve_value.h"
 #include "tarn/gq/suggest.h"
 #include "tarn/gq/typing.h"
+#include "tarn/schema/default_value.h"
 
 namespace tarn::gq {
 namespace {
@@ -124,6 +125,7 @@ void CheckComplete(const StatementAst& ast, const Target& target, Resolution& st
   }
   for (const schema::Property& property : target.properties()) {
     if (property.type.nullable || IsAssigned(ast, property.name)) continue;
+    if (schema::DefaultOf(property) != nullptr) continue;
     if (property.embed && IsAssigned(ast, property.embed->property)) continue;
     missing.push_back(property.name);
   }

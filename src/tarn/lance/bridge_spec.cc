@@ -1,5 +1,8 @@
 #include "tarn/lance/bridge_spec.h"
 
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+
 #include "tarn/base/check.h"
 #include "tarn/base/json_writer.h"
 #include "tarn/lance/checks.h"
@@ -114,6 +117,29 @@ std::string StageJson(const StageOptions& options) {
   JsonWriter json;
   json.BeginObject().Key("max_rows_per_file").Uint(options.rows_per_file_max);
   json.Key("properties").BeginObject();
+  for (const auto& [name, value] : options.properties) json.Key(name).String(value);
+  return json.EndObject().EndObject().Take();
+}
+
+std::string TableColumnsJson(const std::vector<TableColumn>& columns, const StageOptions& options) {
+  JsonWriter json;
+  json.BeginObject().Key("columns").BeginArray();
+  for (const TableColumn& column : columns) {
+    json.BeginObject().Key("name").String(column.field->name()).Key("from");
+    if (column.from.empty()) {
+      json.Null();
+    } else {
+      json.String(column.from);
+    }
+    json.Key("nullable").Bool(column.field->nullable()).Key("metadata").BeginObject();
+    if (const auto& metadata = column.field->metadata()) {
+      for (int64_t i = 0; i < metadata->size(); ++i) {
+        json.Key(metadata->key(i)).String(metadata->value(i));
+      }
+    }
+    json.EndObject().EndObject();
+  }
+  json.EndArray().Key("properties").BeginObject();
   for (const auto& [name, value] : options.properties) json.Key(name).String(value);
   return json.EndObject().EndObject().Take();
 }

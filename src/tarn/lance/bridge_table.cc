@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include <arrow/array/util.h>
+#include <arrow/record_batch.h>
 #include <simdjson.h>
 
+#include "tarn/columnar/arrow_status.h"
 #include "tarn/columnar/c_data.h"
 #include "tarn/lance/bridge_dataset.h"
 #include "tarn/lance/bridge_rows.h"
@@ -72,6 +75,32 @@ Result<Removal> ParseRemoval(std::string_view text) {
                text);
 }
 
+/// One row of the columns that are new or change their type; nothing when there are none.
+Status ExportFills(const arrow::Schema& base, const std::vector<TableColumn>& columns,
+                   CStream& out) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector values;
+  for (const TableColumn& column : columns) {
+    const bool is_new = column.from.empty();
+    const std::shared_ptr<arrow::DataType>& type = column.field->type();
+    if (!is_new && base.GetFieldByName(column.from)->type()->Equals(type)) continue;
+    // Nullable here, because a column that only changes its type has no value to show.
+    fields.push_back(column.field->WithNullable(true));
+    if (is_new && column.fill != nullptr) {
+      TARN_ARROW_ASSIGN_OR_RETURN(values.emplace_back(),
+                                  arrow::MakeArrayFromScalar(*column.fill, 1));
+    } else {
+      TARN_ARROW_ASSIGN_OR_RETURN(values.emplace_back(), arrow::MakeArrayOfNull(type, 1));
+    }
+  }
+  if (fields.empty()) return Status::Ok();
+  const auto schema = arrow::schema(std::move(fields));
+  TARN_ARROW_ASSIGN_OR_RETURN(
+      auto reader, arrow::RecordBatchReader::Make(
+                       {arrow::RecordBatch::Make(schema, 1, std::move(values))}, schema));
+  return columnar::ExportStream(std::move(reader), out);
+}
+
 class BridgeTableStore final : public TableStore {
  public:
   explicit BridgeTableStore(std::shared_ptr<const store::Session> session)
@@ -132,6 +161,21 @@ class BridgeTableStore final : public TableStore {
                                 delta.updated_row_ids.data(), delta.updated_row_ids.size(),
                                 OrNull(inserted_stream), Str(StageJson(options)), handle.Out());
     TARN_RETURN_IF_ERROR(inserted.Finish(updated.Finish(std::move(outcome))));
+    return BridgeStaged::Make(session_, base.uri(), std::move(handle));
+  }
+
+  Result<std::unique_ptr<Staged>> StageColumns(const Request& request, const Table& base,
+                                               std::vector<TableColumn> columns,
+                                               const StageOptions& options) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* ours, AsBridgeTable(base));
+    TARN_RETURN_IF_ERROR(CheckTableColumns(*base.schema(), columns));
+    CStream fills;
+    TARN_RETURN_IF_ERROR(ExportFills(*base.schema(), columns, fills));
+    TransactionHandle handle;
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_stage_columns, BridgeCall(request).get(), ours->handle(),
+                                    Str(TableColumnsJson(columns, options)), OrNull(fills),
+                                    handle.Out()));
     return BridgeStaged::Make(session_, base.uri(), std::move(handle));
   }
 

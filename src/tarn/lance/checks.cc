@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include <arrow/scalar.h>
 #include <arrow/type.h>
 
 #include "tarn/lance/fork_uri.h"
@@ -96,6 +97,36 @@ Status CheckAt(const arrow::Schema& schema, const Filter& filter, int depth) {
   return Status::Ok();
 }
 
+Status CheckContinued(const arrow::Field& old, const TableColumn& column) {
+  const arrow::Field& field = *column.field;
+  if (column.fill != nullptr) {
+    return Error(ErrorId::kInvalidArgument, "column {} continues {} and has a fill", field.name(),
+                 old.name());
+  }
+  if (!old.type()->Equals(field.type()) && !Widens(*old.type(), *field.type())) {
+    return Error(ErrorId::kInvalidArgument, "column {} of type {} cannot become {}", old.name(),
+                 old.type()->ToString(), field.type()->ToString());
+  }
+  if (old.nullable() && !field.nullable()) {
+    return Error(ErrorId::kInvalidArgument, "column {} may hold null and has to go on so",
+                 old.name());
+  }
+  return Status::Ok();
+}
+
+Status CheckNew(const TableColumn& column) {
+  const arrow::Field& field = *column.field;
+  if (column.fill != nullptr && !column.fill->type->Equals(field.type())) {
+    return Error(ErrorId::kInvalidArgument, "the fill of column {} is {}, not {}", field.name(),
+                 column.fill->type->ToString(), field.type()->ToString());
+  }
+  if (!field.nullable() && (column.fill == nullptr || !column.fill->is_valid)) {
+    return Error(ErrorId::kInvalidArgument, "column {} must not be null and has no fill",
+                 field.name());
+  }
+  return Status::Ok();
+}
+
 }  // namespace
 
 std::shared_ptr<arrow::DataType> ArrowTypeOf(Value::Type type) {
@@ -170,6 +201,50 @@ std::shared_ptr<arrow::Schema> OutputSchema(const arrow::Schema& schema, const S
   for (const std::string& column : spec.columns) fields.push_back(schema.GetFieldByName(column));
   if (spec.row_id) fields.push_back(arrow::field(std::string(kRowIdColumn), arrow::uint64()));
   if (spec.row_addr) fields.push_back(arrow::field(std::string(kRowAddrColumn), arrow::uint64()));
+  return arrow::schema(std::move(fields));
+}
+
+bool Widens(const arrow::DataType& from, const arrow::DataType& to) {
+  using arrow::Type;
+  if (from.id() == Type::LIST && to.id() == Type::LIST) {
+    return Widens(*from.field(0)->type(), *to.field(0)->type());
+  }
+  switch (from.id()) {
+    case Type::INT32: return to.id() == Type::INT64 || to.id() == Type::DOUBLE;
+    case Type::UINT32:
+      return to.id() == Type::UINT64 || to.id() == Type::INT64 || to.id() == Type::DOUBLE;
+    case Type::FLOAT: return to.id() == Type::DOUBLE;
+    default: return false;
+  }
+}
+
+Status CheckTableColumns(const arrow::Schema& base, const std::vector<TableColumn>& columns) {
+  if (columns.empty()) return Error(ErrorId::kInvalidArgument, "a table needs a column");
+  std::set<std::string_view> names, sources;
+  for (const TableColumn& column : columns) {
+    const std::string& name = column.field->name();
+    if (!names.insert(name).second) {
+      return Error(ErrorId::kInvalidArgument, "column {} is named twice", name);
+    }
+    if (column.from.empty()) {
+      TARN_RETURN_IF_ERROR(CheckNew(column));
+      continue;
+    }
+    const std::shared_ptr<arrow::Field> old = base.GetFieldByName(column.from);
+    if (old == nullptr) {
+      return Error(ErrorId::kInvalidArgument, "there is no column {} to continue", column.from);
+    }
+    if (!sources.insert(column.from).second) {
+      return Error(ErrorId::kInvalidArgument, "column {} is continued twice", column.from);
+    }
+    TARN_RETURN_IF_ERROR(CheckContinued(*old, column));
+  }
+  return Status::Ok();
+}
+
+std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<TableColumn>& columns) {
+  arrow::FieldVector fields;
+  for (const TableColumn& column : columns) fields.push_back(column.field);
   return arrow::schema(std::move(fields));
 }
 

@@ -29,6 +29,18 @@ Status CheckFilter(const arrow::Schema& schema, const Filter& filter);
 /// Both of the above and the batch size.
 Status CheckScan(const arrow::Schema& schema, const ScanSpec& spec);
 
+/// Does every value of `from` have an equal one of `to`? The conversions of StageColumns: wider
+/// integers, F64 for what it holds exactly, and lists of these.
+bool Widens(const arrow::DataType& from, const arrow::DataType& to);
+
+/// kInvalidArgument for what StageColumns refuses: no column, a name or a source twice, an unknown
+/// source, a type that is not wider, a column that is null in the base and must not be, a fill of
+/// another type, or none where one is needed.
+Status CheckTableColumns(const arrow::Schema& base, const std::vector<TableColumn>& columns);
+
+/// The schema of a table of these columns.
+std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<TableColumn>& columns);
+
 /// kInvalidArgument unless `staged`, which read `read_version`, was staged on exactly the version
 /// that `base` is.
 Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_version);

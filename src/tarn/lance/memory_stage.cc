@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <arrow/array.h>
+#include <arrow/compute/cast.h>
 #include <arrow/record_batch.h>
 #include <arrow/util/byte_size.h>
 
@@ -112,6 +113,22 @@ Status CheckUpdatedIds(const std::vector<uint64_t>& ids, const std::set<uint64_t
   return Status::Ok();
 }
 
+/// The values that the rows of `old` hold in one column.
+Result<std::shared_ptr<arrow::Array>> ColumnOf(const arrow::RecordBatch& old,
+                                               const TableColumn& column) {
+  const std::shared_ptr<arrow::DataType>& type = column.field->type();
+  if (column.from.empty()) {
+    auto values = column.fill == nullptr ? arrow::MakeArrayOfNull(type, old.num_rows())
+                                         : arrow::MakeArrayFromScalar(*column.fill, old.num_rows());
+    if (!values.ok()) return columnar::FromArrow(values.status());
+    return std::move(values).ValueUnsafe();
+  }
+  std::shared_ptr<arrow::Array> values = old.GetColumnByName(column.from);
+  if (values->type()->Equals(type)) return values;
+  TARN_ARROW_ASSIGN_OR_RETURN(values, arrow::compute::Cast(*values, type));
+  return values;
+}
+
 }  // namespace
 
 Status StageInserted(const Request& request, BatchStream& rows, const StageOptions& options,
@@ -140,6 +157,28 @@ Status StageChanges(const Request& request, const MemoryVersion& base, RowDelta 
   transaction.updated_row_ids = std::move(delta.updated_row_ids);
   if (delta.inserted == nullptr) return Status::Ok();
   return StageInserted(request, *delta.inserted, options, transaction);
+}
+
+Status StageRewritten(const MemoryVersion& base, const std::vector<TableColumn>& columns,
+                      MemoryTransaction& transaction) {
+  for (const MemoryFragment& fragment : base.fragments) {
+    std::vector<std::shared_ptr<arrow::Array>> values;
+    bool writes = false;
+    for (const TableColumn& column : columns) {
+      TARN_ASSIGN_OR_RETURN(values.emplace_back(), ColumnOf(*fragment.rows, column));
+      const bool is_cast =
+          !column.from.empty() &&
+          !base.schema->GetFieldByName(column.from)->type()->Equals(column.field->type());
+      writes = writes || is_cast || (column.fill != nullptr && column.fill->is_valid);
+    }
+    transaction.rewritten.push_back(
+        arrow::RecordBatch::Make(transaction.schema, fragment.rows->num_rows(), std::move(values)));
+    if (!writes) continue;
+    transaction.files.emplace_back(
+        fmt::format("data/{}-columns-{}.lance", transaction.uuid, transaction.rewritten.size()),
+        uint64_t(fragment.rows->num_rows()));
+  }
+  return Status::Ok();
 }
 
 }  // namespace tarn::lance

@@ -17,4 +17,8 @@ Status StageInserted(const Request& request, BatchStream& rows, const StageOptio
 Status StageChanges(const Request& request, const MemoryVersion& base, RowDelta delta,
                     const StageOptions& options, MemoryTransaction& transaction);
 
+/// Fills a change of columns of `base`. The caller has checked them.
+Status StageRewritten(const MemoryVersion& base, const std::vector<TableColumn>& columns,
+                      MemoryTransaction& transaction);
+
 }  // namespace tarn::lance

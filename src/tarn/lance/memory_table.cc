@@ -213,6 +213,17 @@ class MemoryTableStore final : public TableStore {
                  });
   }
 
+  Result<std::unique_ptr<Staged>> StageColumns(const Request& request, const Table& base,
+                                               std::vector<TableColumn> columns,
+                                               const StageOptions&) override {
+    TARN_ASSIGN_OR_RETURN(const MemoryTable* table, Ours(base));
+    TARN_RETURN_IF_ERROR(CheckTableColumns(*base.schema(), columns));
+    return Stage(request, Draft(Kind::kColumns, base.uri(), base.version(), SchemaOf(columns)),
+                 [&](MemoryTransaction& transaction) {
+                   return StageRewritten(table->content(), columns, transaction);
+                 });
+  }
+
   Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) override {
     std::lock_guard lock(tables_->mutex);
     const bool is_ours = encoded.starts_with(kEncodedPrefix);

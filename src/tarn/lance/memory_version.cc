@@ -63,6 +63,10 @@ std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
   const bool keeps_rows = transaction.kind == MemoryTransaction::Kind::kAppend ||
                           transaction.kind == MemoryTransaction::Kind::kDelta;
   if (keeps_rows) CarryOver(*base, transaction, *next);
+  for (size_t i = 0; i < transaction.rewritten.size(); ++i) {
+    MemoryFragment& fragment = next->fragments.emplace_back(base->fragments[i]);
+    fragment.rows = transaction.rewritten[i];
+  }
   auto id = transaction.updated_row_ids.begin();
   for (const std::shared_ptr<arrow::RecordBatch>& rows : transaction.updated) {
     AddFragment(*next, rows, std::vector<uint64_t>(id, id + rows->num_rows()));

@@ -37,7 +37,7 @@ struct MemoryVersion {
 
 /// A staged transaction. Its files "exist" until it is discarded.
 struct MemoryTransaction {
-  enum class Kind : uint8_t { kCreate, kAppend, kOverwrite, kDelta };
+  enum class Kind : uint8_t { kCreate, kAppend, kOverwrite, kDelta, kColumns };
   Kind kind = Kind::kAppend;
   std::string uri;
   std::string uuid;
@@ -48,6 +48,8 @@ struct MemoryTransaction {
   std::vector<std::shared_ptr<arrow::RecordBatch>> inserted;
   std::map<size_t, std::vector<uint64_t>>
       gone_by_fragment;  ///< rows of the fragments of the base version
+  std::vector<std::shared_ptr<arrow::RecordBatch>>
+      rewritten;  ///< kColumns: the rows of each fragment of the base version, gone ones included
   std::vector<std::pair<std::string, uint64_t>> files;
 };
 

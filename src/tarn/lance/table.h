@@ -115,6 +115,14 @@ struct RowDelta {
   std::unique_ptr<BatchStream> inserted;  ///< may be null
 };
 
+/// One column of a table as it becomes.
+struct TableColumn {
+  std::shared_ptr<arrow::Field> field;  ///< name, type, metadata; whether it may be null
+  std::string from = {};  ///< the column of the base that it continues; empty = it is new
+  /// What the rows there are hold in a new column; null pointer = null.
+  std::shared_ptr<arrow::Scalar> fill = nullptr;
+};
+
 struct CommitOptions {
   bool trust_expected =
       false;            ///< the caller vouches that `expected` is the newest version: no list
@@ -164,6 +172,15 @@ class TableStore {
   virtual Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
                                                      RowDelta delta,
                                                      const StageOptions& options) = 0;
+  /// Gives the rows of `base` these columns, in this order, and no others. No row moves and row ids
+  /// stay; only values that change are written: a renamed column, one that may be null from now
+  /// on, and a new one that is null cost no file. A continued column keeps its type or takes a
+  /// wider number type (CheckTableColumns). kInvalidArgument for anything else, or for a new
+  /// column that must not be null and has no fill. kUnsupported for a blob column that changes its
+  /// nullability together with new columns.
+  virtual Result<std::unique_ptr<Staged>> StageColumns(const Request& request, const Table& base,
+                                                       std::vector<TableColumn> columns,
+                                                       const StageOptions& options) = 0;
   /// kCorruptData for bytes that Encode did not write.
   virtual Result<std::unique_ptr<Staged>> Decode(std::string_view uri,
                                                  std::string_view encoded) = 0;

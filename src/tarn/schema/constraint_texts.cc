@@ -10,10 +10,18 @@
 namespace tarn::schema {
 namespace {
 
-std::string Columns(std::vector<std::string> columns, const ColumnName& name_of) {
+using Texts = std::map<std::string, std::vector<std::string>>;
+
+std::vector<std::string> Named(std::vector<std::string> columns, const ColumnName& name_of) {
   for (std::string& column : columns) column = name_of(column);
   std::sort(columns.begin(), columns.end());
-  return fmt::format("{}", fmt::join(columns, ", "));
+  return columns;
+}
+
+void Add(std::string_view word, std::vector<std::string> columns, const std::string& rest,
+         Texts& out) {
+  std::string text = fmt::format("@{}({}{})", word, fmt::join(columns, ", "), rest);
+  out.emplace(std::move(text), std::move(columns));
 }
 
 std::string OptionsText(const IndexOptions& options) {
@@ -29,14 +37,13 @@ std::string BoundText(const std::optional<Literal>& bound) {
 }
 
 template <typename Type>
-std::set<std::string> KeyTexts(const Type& type, const ColumnName& name_of) {
-  std::set<std::string> out;
+Texts KeyTexts(const Type& type, const ColumnName& name_of) {
+  Texts out;
   for (const UniqueConstraint& unique : type.uniques) {
-    out.insert(fmt::format("@unique({})", Columns(unique.columns, name_of)));
+    Add("unique", Named(unique.columns, name_of), "", out);
   }
   for (const IndexConstraint& index : type.indexes) {
-    out.insert(
-        fmt::format("@index({}{})", Columns(index.columns, name_of), OptionsText(index.options)));
+    Add("index", Named(index.columns, name_of), OptionsText(index.options), out);
   }
   return out;
 }
@@ -48,22 +55,23 @@ std::string CardText(const Cardinality& cardinality) {
                      cardinality.max ? std::to_string(*cardinality.max) : "");
 }
 
-std::set<std::string> ConstraintTexts(const NodeType& node, const ColumnName& name_of) {
-  std::set<std::string> out = KeyTexts(node, name_of);
-  if (node.key) out.insert(fmt::format("@key({})", Columns(node.key->columns, name_of)));
+Texts ConstraintTexts(const NodeType& node, const ColumnName& name_of) {
+  Texts out = KeyTexts(node, name_of);
+  if (node.key) Add("key", Named(node.key->columns, name_of), "", out);
   for (const RangeConstraint& range : node.ranges) {
-    out.insert(fmt::format("@range({}, {}..{})", name_of(range.property), BoundText(range.low),
-                           BoundText(range.high)));
+    Add("range", {name_of(range.property)},
+        fmt::format(", {}..{}", BoundText(range.low), BoundText(range.high)), out);
   }
   for (const CheckConstraint& check : node.checks) {
-    out.insert(fmt::format("@check({}, \"{}\")", name_of(check.property), check.pattern));
+    Add("check", {name_of(check.property)}, fmt::format(", \"{}\"", check.pattern), out);
   }
   return out;
 }
 
-std::set<std::string> ConstraintTexts(const EdgeType& edge, const ColumnName& name_of) {
-  std::set<std::string> out = KeyTexts(edge, name_of);
-  if (edge.cardinality != Cardinality{}) out.insert(CardText(edge.cardinality));
+Texts ConstraintTexts(const EdgeType& edge, const ColumnName& name_of) {
+  Texts out = KeyTexts(edge, name_of);
+  if (edge.cardinality != Cardinality{})
+    out.emplace(CardText(edge.cardinality), Texts::mapped_type{"src"});
   return out;
 }
 

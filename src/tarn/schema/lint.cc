@@ -16,17 +16,18 @@ namespace tarn::schema {
 namespace {
 
 const std::vector<std::string> kKnownAnnotations = {
-    "key",         "unique",      "index", "embed", "description",
-    "instruction", "rename_from", "card",  "range", "check"};
+    "key",         "unique", "index", "embed", "description", "instruction",
+    "rename_from", "card",   "range", "check", "default"};
 /// Announced for later dialects; kept as metadata today.
-constexpr std::array<std::string_view, 4> kLaterAnnotations = {"default", "inverse", "symmetric",
-                                                               "on_delete"};
+constexpr std::array<std::string_view, 3> kLaterAnnotations = {"inverse", "symmetric", "on_delete"};
 
 bool IsIn(std::string_view name, const auto& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-struct IntegerRange { std::string_view least, greatest; };
+struct IntegerRange {
+  std::string_view least, greatest;
+};
 IntegerRange RangeOf(Scalar scalar) {
   switch (scalar) {
     case Scalar::kI32: return {"-2147483648", "2147483647"};

@@ -56,9 +56,9 @@ TEST(LintSchemaTest, WarnsOfEmbeddingsWithoutIndex) {
 }
 
 TEST(LintSchemaTest, WarnsOfAnnotationsWithoutEffect) {
-  EXPECT_EQ(Lint("node N { a: I32 @range b: String @check @default(5) @description(\"x\", lang=en) "
+  EXPECT_EQ(Lint("node N { a: I32 @range b: String @check @inverse @description(\"x\", lang=en) "
                  "} edge E: N -> N @card"),
-            "L105 @range; L105 @check; L105 @default; L105 lang; L105 @card");
+            "L105 @range; L105 @check; L105 @inverse; L105 lang; L105 @card");
 }
 
 TEST(LintSchemaTest, WarnsOfInterfacesThatAreIdleTwiceOrAmbiguous) {

@@ -62,10 +62,11 @@ struct MigrationStep {
   std::vector<std::string> added_values;      ///< kExtendEnum, sorted
   std::vector<std::string> interfaces;        ///< kChangeImplements, sorted
   std::vector<AnnotationChange> annotations;  ///< metadata updates, sorted by name
-  std::string constraint;                     ///< "@unique(a, b)": columns by name
-  std::string code;                           ///< kUnsupported: "OG-MF-106", or empty
-  std::string reason;                         ///< kUnsupported: what, and what to do instead
-  SourceSpan span;  ///< kUnsupported: in the wanted text, empty if not there
+  std::vector<std::string> columns;  ///< kAddConstraint: what the constraint is about, sorted
+  std::string constraint;            ///< "@unique(a, b)": columns by name
+  std::string code;                  ///< kUnsupported: "OG-MF-106", or empty
+  std::string reason;                ///< kUnsupported: what, and what to do instead
+  SourceSpan span;                   ///< kUnsupported: in the wanted text, empty if not there
 
   bool operator==(const MigrationStep&) const = default;
 };

@@ -238,6 +238,13 @@ TEST(MigrationTest, RefusesWhatHasNoStep) {
       HasSubstr("edge E: it runs A -> B and is to run B -> A"));
 }
 
+// req: SCHEMA-26
+TEST(MigrationTest, ARequiredPropertyMayComeWithADefault) {
+  EXPECT_EQ(Steps("node A {}", "node A { x: I32 @default(7) }"), "safe add property A.x: I32");
+  EXPECT_EQ(Steps("node A { x: I32 @default(7) }", "node A { x: I32 @default(8) }"),
+            "safe annotate property A.x: @default");
+}
+
 TEST(MigrationTest, AnUnsupportedPlanStillShowsAllSteps) {
   const Migration migration =
       PlanTexts("node A { x: I64  y: I32? }", "node A { x: I32  y: I64?  z: Bool? }");

@@ -73,9 +73,15 @@ bool Parser::ParseKeyword(AnnotationAst& annotation) {
   return true;
 }
 
-/// A string, an unsigned number, `true` or `false`, or a bare word, which is a string. A
+/// A string, a number, `true` or `false`, or a bare word, which is a string. A
 /// word that starts with a capital serves `@rename_from(Vessel)`; the reference wants quotes there.
 std::optional<LiteralAst> Parser::ParseLiteral() {
+  const SourceSpan first = Peek().span;
+  const bool negative = TakeIf(TokenKind::kMinus);
+  if (negative && !Is(TokenKind::kInteger) && !Is(TokenKind::kFloat)) {
+    FailExpected("a number", "put other text in double quotes");
+    return std::nullopt;
+  }
   Literal value;
   switch (Peek().kind) {
     case TokenKind::kString:
@@ -92,8 +98,8 @@ std::optional<LiteralAst> Parser::ParseLiteral() {
       return std::nullopt;
   }
   const Token& token = Take();
-  value.text = token.text;
-  return LiteralAst{std::move(value), token.span};
+  value.text = (negative ? "-" : "") + token.text;
+  return LiteralAst{std::move(value), SpanFrom(first)};
 }
 
 /// `@unique(a, b)`

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "tarn/schema/constraint_texts.h"
+#include "tarn/schema/default_value.h"
 #include "tarn/schema/match_declarations.h"
 #include "tarn/schema/migration.h"
 #include "tarn/schema/typed_form.h"
@@ -204,10 +205,12 @@ class Planner {
   }
 
   void PlanNewProperty(const Property& after) {
-    if (kind_ != DeclarationKind::kInterface && !after.type.nullable) {
+    if (kind_ != DeclarationKind::kInterface && !after.type.nullable &&
+        DefaultOf(after) == nullptr) {
       return Refuse("OG-MF-103", after.name, after.span,
                     fmt::format("adding a required property is not supported in schema migration "
-                                "v1: the rows there are have no value for it. Declare it as {}?.",
+                                "v1: the rows there are have no value for it. Declare it as {}?, "
+                                "or give it a @default.",
                                 TypeName(after.type)));
     }
     Add(StepKind::kAddProperty, after.name).type_after = after.type;
@@ -242,17 +245,18 @@ class Planner {
 
   template <typename Type>
   void PlanConstraints(const TypeMatch<Type>& type) {
-    const std::set<std::string> before = ConstraintTexts(
+    const auto before = ConstraintTexts(
         *type.before, [this](const std::string& column) { return NameNow(column_names_, column); });
-    const std::set<std::string> after =
+    const auto after =
         ConstraintTexts(*type.after, [](const std::string& column) { return column; });
-    for (const std::string& text : before) {
+    for (const auto& [text, columns] : before) {
       if (!after.contains(text)) Add(StepKind::kDropConstraint).constraint = text;
     }
-    for (const std::string& text : after) {
+    for (const auto& [text, columns] : after) {
       if (before.contains(text)) continue;
       MigrationStep& step = Add(StepKind::kAddConstraint);
       step.constraint = text;
+      step.columns = columns;
       step.tier =
           NeedsNoLook(*type.before, *type.after, text) ? StepTier::kSafe : StepTier::kValidated;
     }

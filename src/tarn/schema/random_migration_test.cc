@@ -39,7 +39,10 @@ Shape ShapeOf(const Type& type) {
     shape.properties[property.name] = TypeName(property.type);
   }
   if constexpr (!std::is_same_v<Type, Interface>) {
-    shape.constraints = ConstraintTexts(type, [](const std::string& column) { return column; });
+    for (const auto& [text, columns] :
+         ConstraintTexts(type, [](const std::string& column) { return column; })) {
+      shape.constraints.insert(text);
+    }
   }
   if constexpr (std::is_same_v<Type, NodeType>) {
     shape.implements = {type.interfaces.begin(), type.interfaces.end()};

@@ -52,7 +52,7 @@ class Generator {
                  "\"raw\nline\"", "\"\xC3\xA9\xE2\x82\xAC\"", "\"5\"", "\"true\""});
   }
   std::string LiteralText() {
-    return Chance(2) ? Text() : Pick({"5", "0.50", "true", "false", "word", "007"});
+    return Chance(2) ? Text() : Pick({"5", "0.50", "-3", "-0.5", "true", "false", "word", "007"});
   }
 
   std::string Opaque() {

@@ -40,9 +40,7 @@ std::string NameOf(FormObject& object, TokenKind kind) {
   return name;
 }
 
-enum class Sign { kAllowed, kNone };
-
-Literal ReadLiteral(FormObject object, Sign sign = Sign::kNone) {
+Literal ReadLiteral(FormObject object) {
   Literal literal;
   if (object.Has("string")) {
     literal = {Literal::Kind::kString, object.Text("string")};
@@ -55,7 +53,7 @@ Literal ReadLiteral(FormObject object, Sign sign = Sign::kNone) {
     const bool is_float = object.Has("float");
     literal = {is_float ? Literal::Kind::kFloat : Literal::Kind::kInteger,
                object.Text(is_float ? "float" : "integer")};
-    const bool is_signed = literal.text.starts_with('-') && sign == Sign::kAllowed;
+    const bool is_signed = literal.text.starts_with('-');
     const std::string digits = literal.text.substr(is_signed ? 1 : 0);
     if (!IsToken(digits, is_float ? TokenKind::kFloat : TokenKind::kInteger)) {
       object.Fail("a number is malformed");
@@ -198,8 +196,8 @@ IndexConstraint ReadIndex(FormObject& object) {
 
 RangeConstraint ReadRange(FormObject& object) {
   RangeConstraint range{.property = object.Text("property")};
-  if (object.Has("low")) range.low = ReadLiteral(object.Object("low"), Sign::kAllowed);
-  if (object.Has("high")) range.high = ReadLiteral(object.Object("high"), Sign::kAllowed);
+  if (object.Has("low")) range.low = ReadLiteral(object.Object("low"));
+  if (object.Has("high")) range.high = ReadLiteral(object.Object("high"));
   for (const std::optional<Literal>& bound : {range.low, range.high}) {
     const bool is_number =
         !bound || bound->kind == Literal::Kind::kInteger || bound->kind == Literal::Kind::kFloat;

@@ -119,7 +119,7 @@ const Spoilt kSpoilt[] = {
      "\"annotations\":[{\"name\":\"range\",\"argument\":{\"integer\":\"1\"},\"keywords\":[]}]",
      "stored as an annotation"},
     {"\"description\":\"a place ships call at\"",
-     "\"annotations\":[{\"name\":\"x\",\"argument\":{\"integer\":\"-1\"},\"keywords\":[]}]",
+     "\"annotations\":[{\"name\":\"x\",\"argument\":{\"integer\":\"--1\"},\"keywords\":[]}]",
      "number is malformed"},
 };
 

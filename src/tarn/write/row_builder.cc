@@ -7,6 +7,8 @@
 
 #include "tarn/base/source.h"
 #include "tarn/columnar/arrow_status.h"
+#include "tarn/schema/decimal.h"
+#include "tarn/schema/default_value.h"
 #include "tarn/schema/values.h"
 #include "tarn/write/limits.h"
 #include "tarn/write/row_spool.h"
@@ -24,6 +26,25 @@ constexpr std::array<std::string_view, 6> kReservedNames = {"_tombstone",
 bool IsReserved(std::string_view name, bool is_edge) {
   return std::ranges::find(kReservedNames, name) != kReservedNames.end() ||
          (is_edge && (name == "src" || name == "dst"));
+}
+
+std::string TextOf(const schema::Literal& value) {
+  const bool is_number =
+      value.kind == schema::Literal::Kind::kInteger || value.kind == schema::Literal::Kind::kFloat;
+  return is_number ? schema::CanonicalDecimal(value.text) : value.text;
+}
+
+/// The literal as a record would write it, but for its text.
+JsonCell CellOf(const schema::Literal& value) {
+  switch (value.kind) {
+    case schema::Literal::Kind::kString: return {.kind = JsonCell::Kind::kString};
+    case schema::Literal::Kind::kBool:
+      return {.kind = value.text == "true" ? JsonCell::Kind::kTrue : JsonCell::Kind::kFalse};
+    case schema::Literal::Kind::kInteger:
+    case schema::Literal::Kind::kFloat: break;
+  }
+  return {.kind = JsonCell::Kind::kNumber,
+          .is_integer = TextOf(value).find('.') == std::string::npos};
 }
 
 uint64_t FixedWidth(const schema::PropertyType& type) {
@@ -56,6 +77,10 @@ Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const TypeLayout& layout, U
     Column column;
     column.property = &property;
     TARN_ASSIGN_OR_RETURN(column.owned, MakeColumn(property, std::move(checks)));
+    if (const schema::Literal* value = schema::DefaultOf(property)) {
+      column.missing = CellOf(*value);
+      column.missing_text = TextOf(*value);
+    }
     made->column_of_.emplace(property.name, made->columns_.size());
     made->columns_.push_back(std::move(column));
     made->row_width_ += FixedWidth(property.type);
@@ -133,9 +158,10 @@ void RowBuilder::AppendCell(const Record& record, Column& column, const JsonCell
 }
 
 void RowBuilder::FillMissing(const Record& record) {
-  const JsonCell null;
   for (Column& column : columns_) {
-    if (column.seen_at != records_) AppendCell(record, column, null);
+    if (column.seen_at == records_) continue;
+    column.missing.text = column.missing_text;
+    AppendCell(record, column, column.missing);
   }
 }
 

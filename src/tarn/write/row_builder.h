@@ -50,6 +50,9 @@ class RowBuilder {
   struct Column {
     OwnedColumn owned;
     const schema::Property* property = nullptr;
+    // What a record holds that does not name it: the default, or null. Its text is beside it.
+    JsonCell missing = {};
+    std::string missing_text = {};
     uint64_t seen_at = 0;  // the last record that named it
   };
   RowBuilder(const TypeLayout& layout, UlidFactory& ulids, ProblemList& problems);
