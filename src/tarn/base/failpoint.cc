@@ -27,7 +27,7 @@ const std::vector<std::string>& FailpointNames() {
       "commit.after_sync",    "commit.after_intent",   "commit.after_effect",
       "commit.after_effects", "commit.before_publish", "commit.after_publish",
       "commit.after_retire",  "branch.after_stage",    "branch.after_closing",
-      "branch.after_close",
+      "branch.after_close",   "undo.after_restore",    "undo.after_publish",
   };
   return names;
 }

@@ -87,6 +87,8 @@ Result<int> RunExport(Invocation& invocation);
 Result<int> RunCommitList(Invocation& invocation);
 Result<int> RunCommitShow(Invocation& invocation);
 Result<int> RunOptimize(Invocation& invocation);
+Result<int> RunRecoveryList(Invocation& invocation);
+Result<int> RunRepair(Invocation& invocation);
 Result<int> RunBranchCreate(Invocation& invocation);
 Result<int> RunBranchList(Invocation& invocation);
 Result<int> RunBranchDelete(Invocation& invocation);
