@@ -122,6 +122,21 @@ TEST(Identity, ComesBackAndNothingElseDoes) {
   }
 }
 
+RecoveryRecord ARecovery() {
+  return {.operation_id = kUlidA,
+          .commit_id = kUlidB,
+          .kind = RecoveryRecord::Kind::kRepaired,
+          .for_actor = "ada",
+          .reason = "a \"reason\"",
+          .created_at_micros = 7,
+          .tables = {{.table_id = kUlidC,
+                      .table_key = "node:Person",
+                      .found = TableStanding::kUnexpectedMultistep,
+                      .head = 5,
+                      .to_version = 3,
+                      .version = 6}}};
+}
+
 TEST(ManifestRow, EveryKindComesBack) {
   const TableEntry table{.id = kUlidC,
                          .kind = TableKind::kEdge,
@@ -140,6 +155,7 @@ TEST(ManifestRow, EveryKindComesBack) {
       RequestEntry{"client 1/é", kUlidA},
       RequestEntry{"r", kUlidA, 3, 0},
       RequestEntry{"r", kUlidA, 0, 18446744073709551615u},
+      ARecovery(),
       Checkpoint{7},
       HeadEntry{ACommit()},
       BranchEntry{.name = "fix/é", .id = kUlidB, .from = kUlidA, .first = 7, .actor = "ada"},

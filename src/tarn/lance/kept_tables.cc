@@ -91,6 +91,11 @@ class KeptTables final : public TableStore {
                                       std::string_view name, bool durable) override {
     return Keep(store_->Fork(request, base, name, durable));
   }
+  Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
+                                              uint64_t to, std::string_view uuid,
+                                              const CommitOptions& options) override {
+    return Keep(store_->RestoreExact(request, head, to, uuid, options));
+  }
 
   // What does not answer with a table goes through.
   Status DropFork(const Request& request, std::string_view uri) override {
@@ -130,6 +135,11 @@ class KeptTables final : public TableStore {
   Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
                                              RowDelta delta, const StageOptions& options) override {
     return store_->StageDelta(request, base, std::move(delta), options);
+  }
+  Result<std::unique_ptr<Staged>> StageColumns(const Request& request, const Table& base,
+                                               const std::vector<TableColumn>& columns,
+                                               const StageOptions& options) override {
+    return store_->StageColumns(request, base, columns, options);
   }
   Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) override {
     return store_->Decode(uri, encoded);
