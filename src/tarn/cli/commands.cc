@@ -15,10 +15,10 @@ const Flag kMemory{"--memory-mib", "N", "memory the verb may use, in MiB"};
 /// The flags that select a query, and `more`.
 std::vector<Flag> QuerySelection(std::vector<Flag> more) {
   std::vector<Flag> flags = {
-      {"--query", "FILE", "read the query from a .gq file"},
+      {"--query", "FILE", "read the query from a .gq file; - reads standard input"},
       {"--expression", "GQ", "the query text itself (also -e)"},
       {"--params", "JSON", "parameters as a JSON object"},
-      {"--params-file", "FILE", "parameters from a file"},
+      {"--params-file", "FILE", "parameters from a file; - reads standard input"},
       {"--timeout", "DURATION", "give up after this long: 500ms, 30s, 5m"},
       kMemory,
   };
@@ -39,7 +39,7 @@ const std::vector<Command> kCommands = {
                   "tarn init --schema harbour.pg file:///data/harbour --json"},
      .addressing = Addressing::kStoreFlagOrPositional,
      .positionals = {kUri},
-     .flags = {{"--schema", "FILE", "the schema (.pg)", false, true},
+     .flags = {{"--schema", "FILE", "the schema (.pg); - reads standard input", false, true},
                {"--force", "", "allow a folder that is not empty"},
                kJson},
      .run = RunInit},
@@ -73,6 +73,7 @@ const std::vector<Command> kCommands = {
          {"tarn query --store ./harbour --query harbour.gq callers --params '{\"code\":\"PLGDN\"}'",
           "tarn query --store ./harbour -e 'query q() { match { $p: Port } return { $p.name } }' "
           "--format csv"},
+     .alias = "read",
      .addressing = Addressing::kStoreFlag,
      .positionals = {kName},
      .flags = QuerySelection({kBranch,
@@ -114,7 +115,7 @@ const std::vector<Command> kCommands = {
                   "'{\"code\":\"PLGDN\"}'"},
      .addressing = Addressing::kStoreFlag,
      .positionals = {kName},
-     .flags = QuerySelection({kBranch, kSnapshot, {"--analyze", "", "run the query too"}}),
+     .flags = QuerySelection({kBranch, kSnapshot, {"--analyze", "", "run the query too"}, kJson}),
      .run = RunExplain},
     {.path = "lint",
      .summary = "check a schema, or queries against a schema",
@@ -126,8 +127,8 @@ const std::vector<Command> kCommands = {
                   "tarn lint ./harbour --query harbour.gq --json"},
      .addressing = Addressing::kStoreFlagOrPositional,
      .positionals = {kUri},
-     .flags = {{"--query", "FILE", "the queries to check (.gq)"},
-               {"--schema", "FILE", "the schema (.pg)"},
+     .flags = {{"--query", "FILE", "the queries to check (.gq); - reads standard input"},
+               {"--schema", "FILE", "the schema (.pg); - reads standard input"},
                kJson},
      .run = RunLint},
     {.path = "schema plan",
@@ -162,6 +163,7 @@ const std::vector<Command> kCommands = {
      .summary = "print the accepted schema",
      .details = "Prints the schema text byte for byte as it was accepted.",
      .examples = {"tarn schema show ./harbour", "tarn schema show ./harbour --json"},
+     .alias = "schema get",
      .addressing = Addressing::kStoreFlagOrPositional,
      .positionals = {kUri},
      .flags = {kBranch, kSnapshot, kJson},

@@ -4,6 +4,7 @@
 #include "tarn/cli/command.h"
 #include "tarn/cli/inputs.h"
 #include "tarn/cli/selection.h"
+#include "tarn/wire/cell.h"
 #include "tarn/wire/reports.h"
 #include "tarn/wire/result_text.h"
 
@@ -45,6 +46,9 @@ Result<int> RunQuery(Invocation& invocation) {
   if (!invocation.quiet) {
     for (const Diagnostic& warning : answer.warnings)
       invocation.streams.err << RenderDiagnostic(selection.source, warning);
+    for (const std::string& key : answer.undeclared)
+      invocation.streams.err << "warning: param '" << wire::VisibleText(key)
+                             << "' is ignored: the query does not declare it\n";
   }
   const wire::ReadOutput output{.query_name = std::move(answer.query_name),
                                 .branch = target.branch,
@@ -69,12 +73,13 @@ Result<int> RunExplain(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
   const std::unique_ptr<Meter> meter = database->MakeMeter();
   invocation.request.meter = meter.get();
+  const bool analyze = invocation.args.Has("--analyze");
   TARN_ASSIGN_OR_RETURN(const std::string text,
-                        database->Explain(invocation.request, AsRead(selection, target),
-                                          invocation.args.Has("--analyze")));
-  invocation.streams.out << text;
-  if (invocation.args.Has("--analyze"))
-    invocation.streams.out << "store: " << wire::CostText(meter->Read()) << "\n";
+                        database->Explain(invocation.request, AsRead(selection, target), analyze));
+  const std::string lines =
+      text + (analyze ? "store: " + wire::CostText(meter->Read()) + "\n" : "");
+  invocation.streams.out << (invocation.args.Has("--json") ? wire::ExplainJson(lines, analyze)
+                                                           : lines);
   return 0;
 }
 

@@ -16,8 +16,7 @@ Result<SourceText> SourceOf(const Invocation& invocation) {
     return Error(ErrorId::kUsage, "no query is given")
         .WithHint("--query FILE, or -e 'query q() { ... }'");
   }
-  TARN_ASSIGN_OR_RETURN(std::string read, ReadFile(*file));
-  return SourceText(*file, std::move(read));
+  return ReadInput(invocation, *file);
 }
 
 }  // namespace
@@ -30,7 +29,8 @@ Result<Selection> Select(Invocation& invocation) {
   if (const auto file = invocation.args.Get("--params-file")) {
     if (!selection.params.empty())
       return Error(ErrorId::kUsage, "--params and --params-file exclude each other");
-    TARN_ASSIGN_OR_RETURN(selection.params, ReadFile(*file));
+    TARN_ASSIGN_OR_RETURN(const SourceText read, ReadInput(invocation, *file));
+    selection.params = read.text();
   }
   if (const auto timeout = invocation.args.Get("--timeout")) {
     TARN_ASSIGN_OR_RETURN(const std::chrono::milliseconds limit, ParseDuration(*timeout));

@@ -137,9 +137,9 @@ class KeptTables final : public TableStore {
     return store_->StageDelta(request, base, std::move(delta), options);
   }
   Result<std::unique_ptr<Staged>> StageColumns(const Request& request, const Table& base,
-                                               const std::vector<TableColumn>& columns,
+                                               std::vector<TableColumn> columns,
                                                const StageOptions& options) override {
-    return store_->StageColumns(request, base, columns, options);
+    return store_->StageColumns(request, base, std::move(columns), options);
   }
   Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) override {
     return store_->Decode(uri, encoded);
