@@ -161,7 +161,9 @@ class CrashTest : public testing::Test {
       const auto seen = SeenIn(**database);
       ASSERT_TRUE(seen.ok()) << seen.status().ToString();
       EXPECT_TRUE(*seen == before_ || *seen == after_[writer]);
-      if (answer == kDone) EXPECT_EQ(*seen, after_[writer]);
+      if (answer == kDone) {
+        EXPECT_EQ(*seen, after_[writer]);
+      }
       EXPECT_EQ((*database)->Pending({}).value().size(), 0u);
       for (const std::string branch : {"main", "side"}) {
         EXPECT_EQ((*database)->Drift({}, branch).value().size(), 0u) << branch;

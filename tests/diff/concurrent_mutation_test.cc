@@ -93,7 +93,7 @@ TEST_F(ConcurrentMutation, SixtyFourThreadsAllFinishAndShareCommits) {
   EXPECT_EQ(failed, 0);
   EXPECT_EQ(Count("$x: P"), int64_t{kThreads * 4});
   EXPECT_LT(commits.size(), kThreads * 4) << "nobody shared a publish";
-  EXPECT_EQ(Must(processes_[0]->Commits({})).size(), commits.size() + 1);
+  EXPECT_EQ(Must(processes_[0]->Commits({}, "main")).size(), commits.size() + 1);
 }
 
 TEST_F(ConcurrentMutation, TwoProcessesLoseNothing) {
@@ -157,7 +157,7 @@ TEST_F(ConcurrentMutation, OneEffectForOneRequestId) {
   });
   EXPECT_EQ(commits.size(), 1u);
   EXPECT_EQ(Count("$x: P  $x e $y"), 1);
-  EXPECT_EQ(Must(processes_[1]->Commits({})).size(), 2u);
+  EXPECT_EQ(Must(processes_[1]->Commits({}, "main")).size(), 2u);
 }
 
 // req: WRITE-2 WRITE-52: a reader sees both types before a commit or both after it.

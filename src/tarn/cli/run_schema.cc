@@ -11,9 +11,7 @@ namespace tarn::cli {
 namespace {
 
 Result<SourceText> WantedSchema(const Invocation& invocation) {
-  const std::string path = *invocation.args.Get("--schema");
-  TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
-  return SourceText(path, std::move(text));
+  return ReadInput(invocation, *invocation.args.Get("--schema"));
 }
 
 /// Hints that say nothing any more, one a line.

@@ -14,6 +14,7 @@
 #include "tarn/write/offenders.h"
 #include "tarn/write/stored_view.h"
 #include "tarn/write/tuple_keys.h"
+#include "tarn/write/violation.h"
 #include "tarn/write/type_rows.h"
 #include "tarn/write/value_checks.h"
 
