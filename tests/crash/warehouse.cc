@@ -25,9 +25,10 @@ std::string Topic(const std::string& name) {
                      name);
 }
 std::string About(const std::string& note, const std::string& topic) {
-  return fmt::format(R"({{"edge":"About","from":"{}","to":"{}"}})"
+  // An id of its own: what is seen is compared with another run.
+  return fmt::format(R"({{"edge":"About","from":"{}","to":"{}","data":{{"id":"about-{}"}}}})"
                      "\n",
-                     note, topic);
+                     note, topic, note);
 }
 
 Status Load(const Request& request, engine::Database& database, const std::string& lines,

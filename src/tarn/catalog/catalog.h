@@ -141,7 +141,8 @@ class Catalog {
   /// Removes table versions, manifests and folders that no kept commit needs; a preview unless
   /// confirmed. Kept are, of every line, the newest commits, what was current within the last hour,
   /// tagged commits and those that branches were made of.
-  /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under way.
+  /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under
+  /// way.
   Result<CleanupReport> Cleanup(const Request& request, const CleanupOptions& options);
 
   /// All tags, by name.

@@ -122,7 +122,7 @@ TEST(Fold, AFinisherLandsACheckpointToo) {
   Process other(warehouse.world, 2);
   auto catalog = other.Open().value();
   const Snapshot head = catalog->Head({}).value();
-  EXPECT_EQ(head.manifest().version, 64u);
+  EXPECT_GE(head.manifest().version, 64u) << "one more says who finished it";
   EXPECT_EQ(head.manifest().FindTable(TableKind::kNode, "Person")->rows, 63u);
   EXPECT_EQ(AddPeople(other, *catalog, 100, 1).size(), 1u);
 }

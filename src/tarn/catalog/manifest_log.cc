@@ -147,7 +147,9 @@ void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
     void operator()(const TagEntry& tag) { state.tags.insert_or_assign(tag.name, tag); }
     void operator()(const DroppedTag& tag) { state.tags.erase(tag.name); }
     void operator()(const LineEntry& entry) { state.line = entry; }
-    void operator()(const FloorEntry& floor) { state.floors.insert_or_assign(floor.line_id, floor); }
+    void operator()(const FloorEntry& floor) {
+      state.floors.insert_or_assign(floor.line_id, floor);
+    }
     void operator()(const RecoveryRecord&) {}
   };
   std::visit(Arms{state}, content);

@@ -43,7 +43,10 @@ void Catalog::WriteDown(const Request& request, Sweep sweep) {
       const auto names = state_->LookAtMain(recoverer);
       if (!names.ok()) return;
       const auto line = state_->LineById(recoverer, **names, finished.intent.line_id);
-      if (!line.ok()) break;
+      if (!line.ok()) {  // a branch that is being deleted: nobody will read its records
+        RetireIntent(recoverer, state_->location, finished.intent.line_id, finished.intent.slot);
+        break;
+      }
       const auto head = (*line)->reader->Look(recoverer);
       if (!head.ok()) return;
       CommitPlan plan{.base = state_->SnapshotOf(head->manifest),

@@ -140,12 +140,12 @@ TEST_F(UndoTest, AStalledWriterLearnsThatItsCommitWasGivenUp) {
 
 // invariant: undo-3. An effect lands after the commit was given up: the next writer steps over it.
 TEST_F(UndoTest, ALateEffectOfADeadCommitBlocksNobody) {
+  scope_.Once("commit.after_intent", [&] { CommitBeside("Person"); });
   writer_.faults->Add({.operation = "commit",
                        .nth = 1,
                        .action = Action::kNone,
                        .where = LocationOf("Place"),
                        .before = [&] {
-                         CommitBeside("Person");
                          Process helper(world_, next_seed_++);
                          helper.faults->Add(
                              {.operation = "commit", .nth = 0, .where = LocationOf("Place")});

@@ -39,15 +39,13 @@ Result<catalog::CleanupOptions> CleanupOptionsOf(const Arguments& args) {
 Result<int> RunCleanup(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
   TARN_ASSIGN_OR_RETURN(const catalog::CleanupOptions options, CleanupOptionsOf(invocation.args));
-  TARN_ASSIGN_OR_RETURN(
-      const auto database,
-      OpenDatabase(invocation, options.confirm ? catalog::Access::kReadWrite
-                                               : catalog::Access::kReadOnly));
+  TARN_ASSIGN_OR_RETURN(const auto database,
+                        OpenDatabase(invocation, options.confirm ? catalog::Access::kReadWrite
+                                                                 : catalog::Access::kReadOnly));
   TARN_ASSIGN_OR_RETURN(const catalog::CleanupReport report,
                         database->Cleanup(invocation.request, options));
-  invocation.streams.out << (invocation.args.Has("--json")
-                                 ? wire::CleanupJson(uri, options, report)
-                                 : wire::CleanupText(options, report));
+  invocation.streams.out << (invocation.args.Has("--json") ? wire::CleanupJson(uri, options, report)
+                                                           : wire::CleanupText(options, report));
   const bool failed = std::ranges::any_of(
       report.tables, [](const catalog::CleanedTable& table) { return !table.error.empty(); });
   return failed ? 1 : 0;

@@ -198,7 +198,8 @@ class TableStore {
                                                       const CommitOptions& options) = 0;
   /// Makes the content of the older version `to` the newest again: lands at exactly
   /// head.version() + 1 as a transaction of this uuid, so that doing it twice is doing it once.
-  /// kFenced and no effect when another transaction stands there; kObjectNotFound when `to` is gone.
+  /// kFenced and no effect when another transaction stands there; kObjectNotFound when `to` is
+  /// gone.
   virtual Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
                                                       uint64_t to, std::string_view uuid,
                                                       const CommitOptions& options) = 0;

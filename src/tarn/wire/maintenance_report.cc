@@ -93,9 +93,9 @@ std::string CleanupJson(const std::string& uri, const catalog::CleanupOptions& o
 
 std::string CleanupText(const catalog::CleanupOptions& options,
                         const catalog::CleanupReport& report) {
-  std::string out = fmt::format("{} {} commits, keeps {}\n",
-                                options.confirm ? "gave up" : "would give up",
-                                report.commits_given_up, report.commits_kept);
+  std::string out =
+      fmt::format("{} {} commits, keeps {}\n", options.confirm ? "gave up" : "would give up",
+                  report.commits_given_up, report.commits_kept);
   for (const catalog::CleanedTable& table : report.tables) {
     if (!table.error.empty()) {
       out += fmt::format("  {:<24} {}\n", table.key, table.error);

@@ -245,9 +245,8 @@ std::string MutateJson(const MutateReport& report) {
 
 std::string MutateText(const MutateReport& report) {
   if (!report.result.commit) return "nothing changed: no commit was made\n";
-  return fmt::format("changed {} nodes and {} edges in commit {}\n",
-                     report.result.affected_nodes, report.result.affected_edges,
-                     report.result.commit->id);
+  return fmt::format("changed {} nodes and {} edges in commit {}\n", report.result.affected_nodes,
+                     report.result.affected_edges, report.result.commit->id);
 }
 
 std::string CountText(uint64_t count, std::string_view noun, std::string_view plural) {

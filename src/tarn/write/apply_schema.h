@@ -28,11 +28,11 @@ struct ApplyResult {
 /// Errors  those of the schema's text; kRenameHint. A plan with unsupported changes is no error.
 Result<schema::Migration> PlanSchema(const catalog::Snapshot& head, const SourceText& wanted);
 
-/// Makes `wanted` the accepted schema of a branch in one commit, or changes nothing: rows are held to the rules
-/// that are new, tables of new types are made, those of dropped types leave the manifest, columns
-/// are renamed, added, widened and dropped. Rows keep their ids and row ids. Other branches keep their schema. When another commit is
-/// quicker, all of it is planned anew. A request id that a commit carries already is answered with
-/// that commit.
+/// Makes `wanted` the accepted schema of a branch in one commit, or changes nothing: rows are held
+/// to the rules that are new, tables of new types are made, those of dropped types leave the
+/// manifest, columns are renamed, added, widened and dropped. Rows keep their ids and row ids.
+/// Other branches keep their schema. When another commit is quicker, all of it is planned anew. A
+/// request id that a commit carries already is answered with that commit.
 ///
 /// Errors  as PlanSchema; kMigrationUnsupported names every change that no step makes;
 ///         kConstraintViolation names the rows that break a new rule, up to kProblemsMax;

@@ -258,7 +258,8 @@ TEST(ApplySchemaTest, NewRulesOnValuesNameTheirOffenders) {
       5);
   ExpectError(graph.Append(Node("A", R"({"id":"3","n":51,"s":"a","e":"a"})")),
               ErrorId::kConstraintViolation, "@range");
-  ExpectError(graph.Append(Node("A", R"({"id":"3","s":"a","e":"a"})")), ErrorId::kConstraintViolation, "n");
+  ExpectError(graph.Append(Node("A", R"({"id":"3","s":"a","e":"a"})")),
+              ErrorId::kConstraintViolation, "n");
   // And back: what may be null again needs no file and no look.
   MustApply(graph, "node A { n: I32?  s: String?  e: String?  f: F64? }", 5);
   EXPECT_TRUE(graph.Append(Node("A", R"({"id":"3"})")).ok());

@@ -106,7 +106,7 @@ TEST_F(LoadMemory, SpilledLoadsFindTheSameFaults) {
     ASSERT_FALSE(tight.ok());
     EXPECT_EQ(roomy.status().message(), tight.status().message());
     const std::string message = tight.status().message();
-    EXPECT_THAT(message, HasSubstr("@unique violation on User.name: value 'u3'"));
+    EXPECT_THAT(message, HasSubstr("@unique violation on User.name: the @key 'u3' is there twice"));
     EXPECT_THAT(message,
                 HasSubstr("@unique violation on User.mail: value 'm5@x' held by 'u5' and 'v'"));
     EXPECT_THAT(message, HasSubstr("dst 'nowhere' not found in Event"));

@@ -331,7 +331,7 @@ TEST(LoadModes, IdsAreCanonicalKeyTexts) {
 {"type":"Slot","data":{"row":8,"col":"A"}})",
           R"(id '["A","7"]' of node:Slot exists already)");
   const std::string slot = R"({"type":"Slot","data":{"row":8,"col":"A"}})";
-  refused(slot + "\n" + slot, R"(@unique violation on Slot.(col, row): value '["A","8"]')");
+  refused(slot + "\n" + slot, R"(@unique violation on Slot.(col, row): the @key '["A","8"]')");
 }
 
 // trap: 62: a node and an edge may share a name.
