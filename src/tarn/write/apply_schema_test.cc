@@ -203,7 +203,7 @@ TEST(ApplySchemaTest, IndexesAndWiderEnumsMoveNoTable) {
   EXPECT_TRUE(graph.Append(Node("A", R"({"id":"2","e":"c"})")).ok());
 }
 
-// req: SCHEMA-11
+// req: SCHEMA-11, SCHEMA-25
 TEST(ApplySchemaTest, UniquenessIsJudgedOnTheRowsThereAre) {
   TestGraph graph("node A { s: String?  t: I32? }");
   ASSERT_TRUE(graph
