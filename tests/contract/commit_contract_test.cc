@@ -182,6 +182,33 @@ TEST_P(CommitTest, AnotherProcessRedoesAnEncodedTransactionOnce) {
   EXPECT_EQ(third->Open({}, uri_, std::nullopt).value()->version(), 2u);
 }
 
+// req: WRITE-32, WRITE-57
+TEST_P(CommitTest, ARestoreBringsBackAnOldVersionOnce) {
+  constexpr std::string_view kUuid = "00000000-0000-4000-8000-0000000000aa";
+  std::unique_ptr<Table> first = CreatePeople(R"([[1,"Ada"]])");
+  std::unique_ptr<Table> head = Append(*first, R"([[2,"Bob"]])");
+  EXPECT_EQ(store_->RestoreExact({}, *head, 1, kUuid, {}).value()->version(), 3u);
+  EXPECT_EQ(store_->RestoreExact({}, *head, 1, kUuid, {}).value()->version(), 3u)
+      << "again is the same";
+  EXPECT_EQ(store_->Probe({}, uri_, 3, kUuid).value(), ProbeOutcome::kOurs);
+  std::unique_ptr<Table> restored = backend_->Tables()->Open({}, uri_, std::nullopt).value();
+  EXPECT_EQ(restored->version(), 3u);
+  EXPECT_THAT(Texts(*restored), ElementsAre(R"(1|"Ada")"));
+  std::unique_ptr<Table> after = Append(*restored, R"([[3,"Eve"]])");
+  EXPECT_THAT(Texts(*after, {.columns = {"id"}, .row_id = true}), ElementsAre("1|0", "3|2"))
+      << "a row id is never given twice";
+}
+
+TEST_P(CommitTest, ARestoreThatComesLateIsFenced) {
+  std::unique_ptr<Table> first = CreatePeople(R"([[1,"Ada"]])");
+  std::unique_ptr<Table> head = Append(*first, R"([[2,"Bob"]])");
+  std::unique_ptr<Table> newer = Append(*head, R"([[3,"Eve"]])");
+  const std::string uuid = "00000000-0000-4000-8000-0000000000ab";
+  EXPECT_EQ(store_->RestoreExact({}, *head, 1, uuid, {}).status().id(), ErrorId::kFenced);
+  EXPECT_EQ(store_->Open({}, uri_, std::nullopt).value()->version(), 3u);
+  EXPECT_EQ(store_->RestoreExact({}, *newer, 3, uuid, {}).status().id(), ErrorId::kInvalidArgument);
+}
+
 TEST_P(CommitTest, ARedoFindsItsCommitBelowNewerOnes) {
   std::unique_ptr<Table> base = CreatePeople(R"([[1,"Ada"]])");
   std::unique_ptr<Staged> ours = StageAppend(*base, R"([[2,"Bob"]])");

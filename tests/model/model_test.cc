@@ -105,19 +105,18 @@ TEST(SlotProtocol, EveryRuleIsNeeded) {
 
 // The model's steps are the places of the code, one for one.
 TEST(SlotProtocol, StepsAreTheFailpoints) {
-  const std::set<std::string> not_of_a_commit = {"init.after_identity", "init.after_schema",
-                                                 "init.after_tables", "init.before_publish",
-                                                 "init.after_publish"};
-  const std::set<std::string> not_built_yet = {"undo.after_restore", "undo.after_publish"};
-  std::set<std::string> modelled = not_of_a_commit;
+  std::set<std::string> modelled;
   for (const SlotProtocol::StepFacts& facts : SlotProtocol::Steps()) {
     EXPECT_EQ(facts.writes, !facts.failpoints.empty()) << facts.name;
     for (const char* name : facts.failpoints) {
       EXPECT_TRUE(modelled.insert(name).second) << name << " is behind two steps";
     }
   }
-  for (const std::string& name : not_built_yet) modelled.erase(name);
-  const std::set<std::string> built(FailpointNames().begin(), FailpointNames().end());
+  std::set<std::string> built;
+  for (const std::string& name : FailpointNames()) {
+    // Init, changes of names and cleanup have crash tests of their own.
+    if (name.starts_with("commit.") || name.starts_with("undo.")) built.insert(name);
+  }
   EXPECT_EQ(modelled, built);
 }
 

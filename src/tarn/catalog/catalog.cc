@@ -156,17 +156,20 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Loc
   const Request read = request.In(Phase::kRead);
   TARN_ASSIGN_OR_RETURN(const Identity identity, ReadIdentity(read, location));
   TARN_ASSIGN_OR_RETURN(std::unique_ptr<lance::Table> newest, OpenManifest(read, location));
+  Sweep sweep;
   if (access == Access::kReadWrite) {
-    TARN_ASSIGN_OR_RETURN(const bool moved, SweepIntents(request, location, *newest));
-    if (moved) {
+    TARN_ASSIGN_OR_RETURN(sweep, SweepIntents(request, location, *newest));
+    if (sweep.moved_main) {
       TARN_ASSIGN_OR_RETURN(newest, OpenManifest(read, location));
     }
   }
   TARN_ASSIGN_OR_RETURN(
       std::unique_ptr<ManifestReader> reader,
       ManifestReader::Open(read, location, identity.id, Line(), std::move(newest)));
-  return std::unique_ptr<Catalog>(
+  std::unique_ptr<Catalog> catalog(
       new Catalog(std::make_unique<State>(location, access, identity.id, std::move(reader))));
+  catalog->WriteDown(request, std::move(sweep));
+  return catalog;
 }
 
 const std::string& Catalog::warehouse_id() const { return state_->warehouse_id; }

@@ -12,6 +12,22 @@
 
 namespace tarn::catalog {
 
+struct Sweep;
+
+/// A commit that is under way, or was when its writer ended.
+struct PendingCommit {
+  std::string line_id;  ///< "main", or the id of the branch
+  uint64_t slot = 0;    ///< the version of the line's manifest that it wants
+  CommitRecord commit;
+};
+
+/// A table that somebody moved beside Tarn.
+struct TableDrift {
+  TableEntry entry;  ///< as the head names it
+  TableStanding found = TableStanding::kNoMovement;
+  uint64_t head = 0;  ///< its newest Lance version
+};
+
 /// The manifests of one warehouse, main's and those of its branches: reads snapshots, publishes
 /// commits, finishes what a crashed writer left. Thread safe. Several catalogs, in one process or
 /// in many, may work on one warehouse.
@@ -53,6 +69,22 @@ class Catalog {
   /// The history of a branch, newest first: its own commits, and those before it was made.
   Result<std::vector<CommitRecord>> Commits(const Request& request,
                                             const std::string& branch = "main");
+  /// What became of commits of a branch whose writers did not end them, newest first.
+  Result<std::vector<RecoveryRecord>> Recoveries(const Request& request,
+                                                 const std::string& branch = "main");
+  /// Commits under way on every line: of live writers, and of such that ended.
+  Result<std::vector<PendingCommit>> Pending(const Request& request);
+  /// Brings to their end, on every line, the commits whose writers ended: what opening for writing
+  /// does, for a process that stays. kReadOnlyWarehouse; otherwise as Open.
+  Status Recover(const Request& request);
+  /// Tables of a branch whose newest Lance version is not the one its head names. kRecoveryRequired
+  /// while a commit is under way: what it has moved is no drift.
+  Result<std::vector<TableDrift>> Drift(const Request& request, const std::string& branch = "main");
+  /// Brings those tables back to what the head names, as one commit of the recovery actor. No row
+  /// that Tarn did not commit becomes visible. The record of it; nothing when there was no drift.
+  Result<std::optional<RecoveryRecord>> Repair(const Request& request,
+                                               const std::string& branch = "main");
+
   /// The accepted schema text of a snapshot, byte for byte.
   Result<std::string> SchemaSource(const Request& request, const Snapshot& snapshot);
 
@@ -96,7 +128,8 @@ class Catalog {
   /// Removes table versions, manifests and folders that no kept commit needs; a preview unless
   /// confirmed. Kept are, of every line, the newest commits, what was current within the last hour,
   /// tagged commits and those that branches were made of.
-  /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under way.
+  /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under
+  /// way.
   Result<CleanupReport> Cleanup(const Request& request, const CleanupOptions& options);
 
   /// All tags, by name.
@@ -113,6 +146,7 @@ class Catalog {
   Result<Snapshot> Source(const Request& request, const std::string& from);
   Status Close(const Request& request, const BranchEntry& branch);
   Status FinishDeletes(const Request& request);
+  void WriteDown(const Request& request, Sweep sweep);
   std::unique_ptr<State> state_;
 };
 

@@ -1,7 +1,8 @@
 // Removes what no kept commit needs. The one way in which this room destroys.
 //
 // Invariants
-//   clean-1  What goes was given up first: main's manifest says below which number commits of a line
+//   clean-1  What goes was given up first: main's manifest says below which number commits of a
+//   line
 //            are gone, and a tag or branch made at the same time is refused or seen, because both
 //            want the same version of main's manifest. Only then files are deleted.
 //   clean-2  A version is removed only below the newest version that a kept commit names, so what a
@@ -74,7 +75,8 @@ class Collector {
       ++(retained[i] ? keepers_.commits_kept : keepers_.commits_given_up);
     }
     const uint64_t floor = FloorAfter(commits, retained);
-    if (floor > names.FloorOf(of.id)) keepers_.floors.push_back({.line_id = of.id, .number = floor});
+    if (floor > names.FloorOf(of.id))
+      keepers_.floors.push_back({.line_id = of.id, .number = floor});
     AddManifest(of, commits, now);
     TARN_ASSIGN_OR_RETURN(const auto ever, line.reader->TablesEver(request_));
     for (const auto& [location, entry] : ever)
@@ -225,15 +227,15 @@ class Remover {
 
   /// A deleted branch: the forks that only it wrote, then its manifest, so that a removal that ends
   /// early still finds the forks.
-  Result<bool> RemoveBranch(const BranchEntry& branch, std::map<std::string, CleanedTable>& by_key) {
+  Result<bool> RemoveBranch(const BranchEntry& branch,
+                            std::map<std::string, CleanedTable>& by_key) {
     const std::string uri = Under(state_.location.root, ManifestLocation(branch.id));
     auto newest = state_.location.tables->Open(request_, uri, std::nullopt);
     if (!newest.ok() && newest.status().id() == ErrorId::kObjectNotFound) return false;
     TARN_RETURN_IF_ERROR(newest.status());
-    TARN_ASSIGN_OR_RETURN(
-        const std::unique_ptr<ManifestReader> reader,
-        ManifestReader::Open(request_, state_.location, state_.warehouse_id, branch.line(),
-                             std::move(newest).value()));
+    TARN_ASSIGN_OR_RETURN(const std::unique_ptr<ManifestReader> reader,
+                          ManifestReader::Open(request_, state_.location, state_.warehouse_id,
+                                               branch.line(), std::move(newest).value()));
     TARN_ASSIGN_OR_RETURN(const auto tables, reader->TablesEver(request_));
     for (const auto& [location, entry] : tables) {
       if (entry.owner != branch.id) continue;
@@ -261,10 +263,11 @@ Result<RetentionRule> RuleOf(const CleanupOptions& options) {
     rule.older_than_micros = options.older_than_micros.value_or(0);
   }
   if (options.keep && *options.keep < kKeepCommitsMin && !options.below_minimum) {
-    return Error(ErrorId::kInvalidArgument,
-                 "keeping {} commits would remove what recovery may have to go back to; the least is "
-                 "{}",
-                 *options.keep, kKeepCommitsMin)
+    return Error(
+               ErrorId::kInvalidArgument,
+               "keeping {} commits would remove what recovery may have to go back to; the least is "
+               "{}",
+               *options.keep, kKeepCommitsMin)
         .WithHint("--force does it all the same");
   }
   return rule;
@@ -292,8 +295,8 @@ Result<CleanupReport> Catalog::Cleanup(const Request& request, const CleanupOpti
   TARN_RETURN_IF_ERROR(CheckNoIntents(read, state_->location));
   TARN_ASSIGN_OR_RETURN(const Keepers keepers, WhileOthersWin([&]() -> Result<Keepers> {
                           TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
-                          TARN_ASSIGN_OR_RETURN(Keepers found, Collector(read, *state_, rule)
-                                                                   .Run(base.manifest()));
+                          TARN_ASSIGN_OR_RETURN(
+                              Keepers found, Collector(read, *state_, rule).Run(base.manifest()));
                           if (!options.confirm || found.floors.empty()) return found;
                           CommitPlan plan{.base = base, .operation = "cleanup"};
                           for (const FloorEntry& floor : found.floors) plan.names.push_back(floor);

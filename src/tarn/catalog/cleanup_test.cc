@@ -23,8 +23,7 @@ class CleanupTest : public ::testing::Test {
   std::vector<CommitRecord> Add(int count) {
     std::vector<CommitRecord> made;
     for (int i = 0; i < count; ++i) {
-      auto record =
-          AddNodes(process_, *catalog_, {{"Person", {fmt::format("p{}", people_++)}}});
+      auto record = AddNodes(process_, *catalog_, {{"Person", {fmt::format("p{}", people_++)}}});
       EXPECT_TRUE(record.ok()) << record.status().ToString();
       made.push_back(record.value());
     }
@@ -68,7 +67,8 @@ TEST_F(CleanupTest, OldVersionsGoAndKeptCommitsRead) {
   for (int i : {5, 6, 7}) {
     EXPECT_EQ(Ids(catalog_->At({}, made[i].id).value(), "Person").size(), i + 1u);
   }
-  const auto expired = catalog_->At({}, made[4].id).value().OpenTable({}, TableKind::kNode, "Person");
+  const auto expired =
+      catalog_->At({}, made[4].id).value().OpenTable({}, TableKind::kNode, "Person");
   EXPECT_EQ(IdOf(expired), ErrorId::kSnapshotExpired);
   EXPECT_EQ(catalog_->Commits({}).value().size(), 9u) << "history is still told";
   Process other(world_, 2);

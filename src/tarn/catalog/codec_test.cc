@@ -122,6 +122,21 @@ TEST(Identity, ComesBackAndNothingElseDoes) {
   }
 }
 
+RecoveryRecord ARecovery() {
+  return {.operation_id = kUlidA,
+          .commit_id = kUlidB,
+          .kind = RecoveryRecord::Kind::kRepaired,
+          .for_actor = "ada",
+          .reason = "a \"reason\"",
+          .created_at_micros = 7,
+          .tables = {{.table_id = kUlidC,
+                      .table_key = "node:Person",
+                      .found = TableStanding::kUnexpectedMultistep,
+                      .head = 5,
+                      .to_version = 3,
+                      .version = 6}}};
+}
+
 TEST(ManifestRow, EveryKindComesBack) {
   const TableEntry table{.id = kUlidC,
                          .kind = TableKind::kEdge,
@@ -138,6 +153,7 @@ TEST(ManifestRow, EveryKindComesBack) {
       DroppedTable{kUlidC},
       ACommit(),
       RequestEntry{"client 1/é", kUlidA},
+      ARecovery(),
       Checkpoint{7},
       HeadEntry{ACommit()},
       BranchEntry{.name = "fix/é", .id = kUlidB, .from = kUlidA, .first = 7, .actor = "ada"},

@@ -57,6 +57,10 @@ struct CommitPlan {
   std::optional<NewBranch> new_branch = {};
   std::vector<NameChange> names = {};
 
+  /// What this commit writes down about commits that were finished for others; their commit_id is
+  /// filled in.
+  std::vector<RecoveryRecord> recoveries = {};
+
   bool IsCommit() const { return !new_branch && names.empty(); }
 };
 

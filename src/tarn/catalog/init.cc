@@ -183,7 +183,8 @@ class Initializer {
                                                         lance::StageOptions{}));
     if (location_.durable()) TARN_RETURN_IF_ERROR(landing.staged->Sync(request));
     landing.uuid = landing.staged->uuid();
-    return LandOne(request, location_, "init", landing);
+    // The name is new, or its taker refuses us.
+    return LandOne(request, location_, "init", landing, /*trust_expected=*/true);
   }
 
   const Request& request_;

@@ -18,8 +18,7 @@ Status NeedsRepair(const CommitSteps& steps, const Landing& landing, std::string
   detail.BeginObject().Key("operation_id").String(steps.commit_id).EndObject();
   return Error(ErrorId::kRecoveryRequired, "{} cannot be finished: {} at version {}: {}",
                steps.name, landing.what, landing.expected + 1, why)
-      .WithHint(
-          "Nothing was changed. Find out what wrote to this table beside Tarn, then repair it.")
+      .WithHint("Nothing was changed. Find out what wrote to this table beside Tarn.")
       .WithDetail("recovery_required", detail.Take());
 }
 
@@ -61,6 +60,7 @@ class Lander {
     for (int attempt = 0; attempt <= kLandAttemptsMax; ++attempt) {
       if (look_first) {
         TARN_ASSIGN_OR_RETURN(const bool landed, HasLanded());
+        landing_.had_landed = landed && landing_.staged == nullptr;
         if (landed) return std::unique_ptr<lance::Table>();
         if (attempt == kLandAttemptsMax) break;
       }
@@ -170,10 +170,10 @@ Result<std::unique_ptr<lance::Table>> LandAll(const Request& request, const Loca
 }
 
 Status LandOne(const Request& request, const Location& location, const std::string& name,
-               Landing& landing) {
+               Landing& landing, bool trust_expected) {
   CommitSteps steps;
   steps.name = name;
-  steps.trust_expected = true;  // the name is new, or its taker refuses us
+  steps.trust_expected = trust_expected;
   return Lander(request, location, steps, landing).Run().status();
 }
 

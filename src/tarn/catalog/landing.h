@@ -22,6 +22,7 @@ struct Landing {
   std::string encoded;                    ///< what `staged` is decoded from when there is none
   std::unique_ptr<lance::Staged> staged;  ///< the planner's own; absent for a finisher
   std::unique_ptr<lance::Table> base;  ///< pinned at `expected`; absent for a finisher and a create
+  bool had_landed = false;             ///< a finisher found it there
 };
 
 /// All of one commit.
@@ -48,9 +49,9 @@ CommitSteps StepsOf(const Location& location, const Intent& intent);
 Result<std::unique_ptr<lance::Table>> LandAll(const Request& request, const Location& location,
                                               CommitSteps& steps);
 
-/// Lands a single transaction in the same way, outside of any intent: what init creates. `name` is
-/// for messages.
+/// Lands a single transaction in the same way, outside of any intent: what init creates, and what
+/// undo publishes. `name` is for messages; `trust_expected` as in CommitSteps.
 Status LandOne(const Request& request, const Location& location, const std::string& name,
-               Landing& landing);
+               Landing& landing, bool trust_expected);
 
 }  // namespace tarn::catalog

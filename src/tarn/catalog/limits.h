@@ -33,8 +33,10 @@ inline constexpr size_t kCommitPrefixMin =
 
 inline constexpr int kLandAttemptsMax =
     3;  ///< of one transaction, with a look whether it landed in between
-inline constexpr int kIntentPutAttemptsMax = 2;  ///< of one intent whose answer was lost
-inline constexpr size_t kTableThreadsMax = 8;    ///< tables of one commit that land side by side
+inline constexpr int kIntentPutAttemptsMax = 2;      ///< of one intent whose answer was lost
+inline constexpr int kUndoAttemptsMax = 5;           ///< while somebody else writes to the tables
+inline constexpr int kRecoveryWriteAttemptsMax = 3;  ///< to write down what was finished
+inline constexpr size_t kTableThreadsMax = 8;  ///< tables of one commit that land side by side
 inline constexpr uint32_t kSweepPageKeys = 1000;
 inline constexpr int kJsonDepthMax = 16;
 

@@ -1,6 +1,7 @@
 #include "tarn/catalog/manifest.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tarn/base/check.h"
 
@@ -42,6 +43,32 @@ const TagEntry* Manifest::FindTag(std::string_view name) const {
     if (tag.name == name) return &tag;
   }
   return nullptr;
+}
+
+namespace {
+
+constexpr std::string_view kStandingNames[] = {"NoMovement", "RolledPastExpected", "UnexpectedAtP1",
+                                               "UnexpectedMultistep", "InvariantViolation"};
+
+}  // namespace
+
+std::string_view TableStandingName(TableStanding standing) {
+  return kStandingNames[static_cast<size_t>(standing)];
+}
+
+std::optional<TableStanding> TableStandingOf(std::string_view name) {
+  const auto found = std::find(std::begin(kStandingNames), std::end(kStandingNames), name);
+  if (found == std::end(kStandingNames)) return std::nullopt;
+  return static_cast<TableStanding>(found - std::begin(kStandingNames));
+}
+
+std::string_view RecoveryKindName(RecoveryRecord::Kind kind) {
+  switch (kind) {
+    case RecoveryRecord::Kind::kRolledBack: return "rolled_back";
+    case RecoveryRecord::Kind::kRolledForward: return "rolled_forward";
+    case RecoveryRecord::Kind::kRepaired: return "repaired";
+  }
+  return "";
 }
 
 }  // namespace tarn::catalog

@@ -125,6 +125,52 @@ struct FloorEntry {
   bool operator==(const FloorEntry&) const = default;
 };
 
+/// Where a table stood that a recovery looked at, beside the version that its commit was to follow.
+enum class TableStanding : uint8_t {
+  kNoMovement,           ///< there
+  kRolledPastExpected,   ///< one further, by the commit itself
+  kUnexpectedAtP1,       ///< one further, by somebody else
+  kUnexpectedMultistep,  ///< further than that
+  kInvariantViolation,   ///< behind it: the version that the manifest names is gone
+};
+/// "NoMovement" and so on, as operators of such systems know them.
+std::string_view TableStandingName(TableStanding standing);
+std::optional<TableStanding> TableStandingOf(std::string_view name);
+
+struct RecoveredTable {
+  std::string table_id;
+  std::string table_key;  ///< "node:Person"
+  TableStanding found = TableStanding::kNoMovement;
+  uint64_t head = 0;        ///< the newest Lance version then
+  uint64_t to_version = 0;  ///< the version whose content holds
+  uint64_t version = 0;     ///< the version that the manifest names since: with the same content
+
+  bool operator==(const RecoveredTable&) const = default;
+};
+
+/// What became of a commit that its writer did not bring to its end. One that was rolled back is
+/// decided by this row: no commit row can follow.
+struct RecoveryRecord {
+  enum class Kind : uint8_t { kRolledBack, kRolledForward, kRepaired };
+
+  std::string operation_id;  ///< the commit that was finished or given up
+  std::string commit_id;     ///< the commit by which the recovery actor wrote this down
+  Kind kind = Kind::kRolledBack;
+  std::string for_actor;  ///< whose commit it was
+  std::string reason;
+  int64_t created_at_micros = 0;
+  std::vector<RecoveredTable> tables;
+
+  bool operator==(const RecoveryRecord&) const = default;
+};
+/// "rolled_back", "rolled_forward", "repaired".
+std::string_view RecoveryKindName(RecoveryRecord::Kind kind);
+
+inline constexpr std::string_view kRecoveryActor = "tarn:recovery";
+/// The operation of a commit that is made only to be undone: it brings tables back that somebody
+/// moved beside Tarn.
+inline constexpr std::string_view kRepairOperation = "repair";
+
 /// The state of a line at one of its commits. Immutable.
 struct Manifest {
   Line line;

@@ -6,6 +6,7 @@
 #include "tarn/base/json_writer.h"
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
+#include "tarn/catalog/recovery_codec.h"
 
 namespace tarn::catalog {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::string_view kTablePrefix = "table/";
 constexpr std::string_view kCommitPrefix = "commit/";
 constexpr std::string_view kFloorPrefix = "floor/";
 constexpr std::string_view kRequestPrefix = "request/";
+constexpr std::string_view kRecoveryPrefix = "recovery/";
 constexpr std::string_view kBranchPrefix = "branch/";
 constexpr std::string_view kTagPrefix = "tag/";
 constexpr std::string_view kLineKey = "line";
@@ -340,8 +342,12 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
           [&](const DroppedTag& tag) { return row(kTagPrefix, tag.name, dropped); },
           [&](const LineEntry& entry) { return row(kLineKey, "", EncodeLine(entry)); },
           [&](const FloorEntry& entry) {
-            return row(kFloorPrefix, entry.line_id,
-                       JsonWriter().BeginObject().Key("number").Uint(entry.number).EndObject().Take());
+            return row(
+                kFloorPrefix, entry.line_id,
+                JsonWriter().BeginObject().Key("number").Uint(entry.number).EndObject().Take());
+          },
+          [&](const RecoveryRecord& recovery) {
+            return row(kRecoveryPrefix, recovery.operation_id, EncodeRecovery(recovery));
           },
       },
       content);
@@ -378,6 +384,10 @@ Result<RowContent> DecodeRow(const ManifestRow& row) {
   if (key.starts_with(kTagPrefix)) return DecodeTag(fields, rest(kTagPrefix));
   if (key.starts_with(kRequestPrefix)) return DecodeRequest(fields, rest(kRequestPrefix));
   if (key == kCheckpointKey) return DecodeCheckpoint(fields);
+  if (key.starts_with(kRecoveryPrefix)) {
+    TARN_ASSIGN_OR_RETURN(RecoveryRecord recovery, DecodeRecovery(fields, rest(kRecoveryPrefix)));
+    return RowContent(std::move(recovery));
+  }
   return Error(ErrorId::kCorruptData, "{}: no such kind of row", where);
 }
 

@@ -25,6 +25,8 @@
 ///   branch/{name}      {"id","parent","from","first","actor","created_at","closing"?}
 ///                      or {"dropped":true}
 ///   tag/{name}         {"commit","line","actor","created_at"} or {"dropped":true}
+///   recovery/{ulid}    {"commit","kind","for_actor","reason","created_at","tables"}: what became
+///                      of the commit of this id that its writer did not end
 ///   checkpoint         {"rows"}: with this many rows of its version, itself included, the version
 ///                      repeats the whole state
 ///   head               {"id","version","commit"}: the newest commit, in a checkpoint that makes
@@ -73,7 +75,7 @@ struct HeadEntry {
 /// knows it.
 using RowContent = std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord,
                                 RequestEntry, Checkpoint, HeadEntry, BranchEntry, DroppedBranch,
-                                TagEntry, DroppedTag, LineEntry, FloorEntry>;
+                                TagEntry, DroppedTag, LineEntry, FloorEntry, RecoveryRecord>;
 
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
 /// kCorruptData naming the row's key for anything that EncodeRow does not write.

@@ -51,6 +51,7 @@ bool IsName(const RowContent& content) {
     bool operator()(const DroppedTag&) { return true; }
     bool operator()(const LineEntry&) { return true; }
     bool operator()(const FloorEntry&) { return true; }
+    bool operator()(const RecoveryRecord&) { return false; }
   };
   return std::visit(Arms{}, content);
 }
@@ -146,7 +147,10 @@ void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
     void operator()(const TagEntry& tag) { state.tags.insert_or_assign(tag.name, tag); }
     void operator()(const DroppedTag& tag) { state.tags.erase(tag.name); }
     void operator()(const LineEntry& entry) { state.line = entry; }
-    void operator()(const FloorEntry& floor) { state.floors.insert_or_assign(floor.line_id, floor); }
+    void operator()(const FloorEntry& floor) {
+      state.floors.insert_or_assign(floor.line_id, floor);
+    }
+    void operator()(const RecoveryRecord&) {}
   };
   std::visit(Arms{state}, content);
 }
@@ -319,6 +323,15 @@ std::vector<std::string> ManifestLog::FindByPrefix(std::string_view prefix) cons
     ids.push_back(at->first);
   }
   return ids;
+}
+
+std::vector<RecoveryRecord> ManifestLog::Recoveries() const {
+  std::vector<RecoveryRecord> recoveries;
+  for (const Entry& entry : entries_) {
+    if (const auto* found = std::get_if<RecoveryRecord>(&entry.content))
+      recoveries.push_back(*found);
+  }
+  return recoveries;
 }
 
 const CommitRecord* ManifestLog::FindRequest(std::string_view request_id) const {

@@ -70,6 +70,8 @@ class ManifestLog {
   const CommitRecord* FindCommit(std::string_view id) const;
   /// The ids of commits that begin so, at most two.
   std::vector<std::string> FindByPrefix(std::string_view prefix) const;
+  /// What became of commits that their writers did not end. Oldest first.
+  std::vector<RecoveryRecord> Recoveries() const;
   /// The commit that an idempotent request made.
   const CommitRecord* FindRequest(std::string_view request_id) const;
 

@@ -257,4 +257,18 @@ Result<std::map<std::string, BranchEntry>> ManifestReader::BranchesEver(const Re
   return log_.BranchesEver();
 }
 
+Result<std::vector<RecoveryRecord>> ManifestReader::Recoveries(const Request& request) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
+  std::lock_guard lock(mutex_);
+  return log_.Recoveries();
+}
+
+Result<ManifestState> ReadState(const Request& request, const lance::Table& manifest) {
+  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
+                        ReadRows(request, manifest, std::nullopt, std::nullopt));
+  ManifestLog log;
+  TARN_RETURN_IF_ERROR(log.Advance(manifest.version(), std::move(rows)));
+  return log.state();
+}
+
 }  // namespace tarn::catalog

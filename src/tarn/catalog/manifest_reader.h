@@ -57,6 +57,8 @@ class ManifestReader {
   /// ManifestLog::TablesEver and BranchesEver.
   Result<std::map<std::string, TableEntry>> TablesEver(const Request& request);
   Result<std::map<std::string, BranchEntry>> BranchesEver(const Request& request);
+  /// Oldest first.
+  Result<std::vector<RecoveryRecord>> Recoveries(const Request& request);
 
  private:
   ManifestReader(const Location& location, const Line& line) : location_(location), line_(line) {}
@@ -86,5 +88,8 @@ class ManifestReader {
   Head head_;
   std::map<std::string, std::shared_ptr<const schema::Schema>> schema_by_id_;
 };
+
+/// What the rows of a manifest amount to that nobody has open: read whole, for who undoes a commit.
+Result<ManifestState> ReadState(const Request& request, const lance::Table& manifest);
 
 }  // namespace tarn::catalog

@@ -8,12 +8,13 @@
 #include "tarn/base/failpoint.h"
 #include "tarn/base/json_writer.h"
 #include "tarn/base/task_group.h"
-#include "tarn/catalog/fold.h"
 #include "tarn/catalog/intent.h"
 #include "tarn/catalog/landing.h"
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
+#include "tarn/catalog/manifest_rows.h"
 #include "tarn/catalog/roll_forward.h"
+#include "tarn/catalog/undo.h"
 
 namespace tarn::catalog {
 namespace {
@@ -68,12 +69,8 @@ class Publisher {
     TARN_FAILPOINT("commit.after_stage");
     MakeRecord();
     MakeRows();
-    for (const ManifestRow& row : published_.rows) {
-      if (row.body.size() <= kRowBodyBytesMax) continue;
-      return Error(ErrorId::kCommitTooLarge,
-                   "manifest row '{}' takes {} bytes, at most {} are allowed", row.key,
-                   row.body.size(), kRowBodyBytesMax);
-    }
+    TARN_ASSIGN_OR_RETURN(published_.rows, CompleteRows(slot_, *publication_.state,
+                                                        std::exchange(published_.rows, {})));
     TARN_RETURN_IF_ERROR(StageAndSync());
     TARN_FAILPOINT("commit.after_sync");
     TARN_RETURN_IF_ERROR(MakeIntent());
@@ -106,13 +103,6 @@ class Publisher {
       rows.push_back(std::visit([&](const auto& name) { return EncodeRow(slot_, name); }, change));
     }
     if (plan_.IsCommit()) MakeCommitRows();
-    // The first publish by a newer program is what makes the warehouse unreadable for older ones.
-    const ManifestState& state = *publication_.state;
-    if (state.format < kFormatVersion) {
-      rows.push_back(
-          EncodeRow(slot_, WarehouseEntry{.id = state.warehouse_id, .format = kFormatVersion}));
-    }
-    if (IsCheckpoint(slot_)) rows = CheckpointRows(slot_, state, std::move(rows));
   }
 
   void MakeCommitRows() {
@@ -128,25 +118,17 @@ class Publisher {
     rows.push_back(EncodeRow(slot_, record));
     if (!record.request_id.empty())
       rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
+    for (RecoveryRecord& recovery : plan_.recoveries) {
+      recovery.commit_id = record.id;
+      rows.push_back(EncodeRow(slot_, recovery));
+    }
   }
 
   Status StageManifest(const Request& request) {
-    const lance::StageOptions options{.properties = {{"tarn:commit", published_.record.id},
-                                                     {"tarn:actor", published_.record.actor}}};
-    TARN_ASSIGN_OR_RETURN(manifest_staged_, StageRows(request, options));
-    return location_.durable() ? manifest_staged_->Sync(request) : Status::Ok();
-  }
-
-  Result<std::unique_ptr<lance::Staged>> StageRows(const Request& request,
-                                                   const lance::StageOptions& options) {
-    const lance::Table& manifest = *publication_.manifest;
-    if (IsCheckpoint(slot_)) {
-      TARN_ASSIGN_OR_RETURN(lance::RowDelta delta, FoldDelta(request, manifest, published_.rows));
-      return location_.tables->StageDelta(request, manifest, std::move(delta), options);
-    }
-    return location_.tables->StageAppend(
-        request, manifest, lance::StreamOf(ManifestSchema(), {RowsToBatch(published_.rows)}),
-        options);
+    TARN_ASSIGN_OR_RETURN(manifest_staged_,
+                          StageManifestRows(request, location_, *publication_.manifest,
+                                            published_.rows, published_.record));
+    return Status::Ok();
   }
 
   /// Every staged file is durable before the intent that promises it.
@@ -260,12 +242,22 @@ class Publisher {
     steps_.publish.staged = std::move(manifest_staged_);
     steps_.publish.base = publication_.manifest->Clone();
     Result<std::unique_ptr<lance::Table>> landed = LandAll(request_, location_, steps_);
+    if (!landed.ok() && landed.status().id() == ErrorId::kRecoveryRequired)
+      return Undo(std::move(landed).status());
     if (!IsFresh()) {  // it may have landed long ago by another's hand, or just now in the past
       TARN_ASSIGN_OR_RETURN(const bool is_in_history, IsInHistory());
       if (is_in_history || landed.ok()) return is_in_history;
     }
     TARN_ASSIGN_OR_RETURN(published_.manifest, std::move(landed));
     return true;
+  }
+
+  /// The commit can never land: it is given up in its own slot, unless somebody decided it already.
+  Result<bool> Undo(Status why) {
+    TARN_ASSIGN_OR_RETURN(const Intent intent,
+                          DecodeIntent(IntentKey(slot_, line_.id), intent_text_));
+    TARN_RETURN_IF_ERROR(UndoIntent(request_, location_, intent, std::string(why.message())));
+    return IsPublished();
   }
 
   bool IsFresh() const {

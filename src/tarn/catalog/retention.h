@@ -14,8 +14,8 @@
 namespace tarn::catalog {
 
 struct RetentionRule {
-  uint64_t keep = 0;             ///< of each line, this many newest commits
-  int64_t older_than_micros = 0; ///< what was current within this time is kept too
+  uint64_t keep = 0;              ///< of each line, this many newest commits
+  int64_t older_than_micros = 0;  ///< what was current within this time is kept too
 };
 
 /// The commits of one line that stay, by their place in `commits` (oldest first, own ones only).

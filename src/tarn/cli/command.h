@@ -88,6 +88,8 @@ Result<int> RunCommitList(Invocation& invocation);
 Result<int> RunCommitShow(Invocation& invocation);
 Result<int> RunOptimize(Invocation& invocation);
 Result<int> RunCleanup(Invocation& invocation);
+Result<int> RunRecoveryList(Invocation& invocation);
+Result<int> RunRepair(Invocation& invocation);
 Result<int> RunBranchCreate(Invocation& invocation);
 Result<int> RunBranchList(Invocation& invocation);
 Result<int> RunBranchDelete(Invocation& invocation);

@@ -138,10 +138,14 @@ const std::vector<Command> kCommands = {
     {.path = "commit list",
      .summary = "list the commits, newest first",
      .details = "Each line: id, time, operation, actor, rows inserted, updated and deleted.",
-     .examples = {"tarn commit list ./harbour", "tarn commit list ./harbour --json"},
+     .examples = {"tarn commit list ./harbour", "tarn commit list ./harbour --json",
+                  "tarn commit list ./harbour --filter actor=tarn:recovery"},
      .addressing = Addressing::kStoreFlagOrPositional,
      .positionals = {kUri},
-     .flags = {kBranch, {"--limit", "N", "at most this many"}, kJson},
+     .flags = {kBranch,
+               {"--filter", "actor=NAME", "only the commits of this actor"},
+               {"--limit", "N", "at most this many"},
+               kJson},
      .run = RunCommitList},
     {.path = "commit show",
      .summary = "show one commit",
@@ -161,6 +165,28 @@ const std::vector<Command> kCommands = {
      .positionals = {kUri},
      .flags = {kJson},
      .run = RunOptimize},
+    {.path = "repair",
+     .summary = "bring back tables that somebody moved beside Tarn",
+     .details =
+         "Shows every table whose newest Lance version is not the one that the newest commit "
+         "names. With --confirm each is restored to the content of that version, in one "
+         "commit of the recovery actor. Rows that Tarn did not commit never become visible; "
+         "their versions stay in the table's own history. Exit code 1 means that a table "
+         "cannot be brought back.",
+     .examples = {"tarn repair ./harbour", "tarn repair ./harbour --confirm --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, {"--confirm", "", "restore them"}, kJson},
+     .run = RunRepair},
+    {.path = "recovery list",
+     .summary = "list what became of commits whose writers did not end them",
+     .details = "Newest first: whose commit, whether it was finished or given up and why, and how "
+                "its tables stood. Commits under way come first.",
+     .examples = {"tarn recovery list ./harbour", "tarn recovery list ./harbour --json"},
+     .addressing = Addressing::kStoreFlagOrPositional,
+     .positionals = {kUri},
+     .flags = {kBranch, kJson},
+     .run = RunRecoveryList},
     {.path = "branch create",
      .summary = "make a branch of the whole warehouse",
      .details =

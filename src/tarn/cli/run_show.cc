@@ -53,11 +53,29 @@ Result<int> RunExport(Invocation& invocation) {
   return 0;
 }
 
+namespace {
+
+/// "actor=NAME". The recovery actor of the reference engine is understood.
+Result<std::string> ParseActorFilter(const std::string& filter) {
+  constexpr std::string_view kActor = "actor=";
+  if (!filter.starts_with(kActor) || filter.size() == kActor.size()) {
+    return Error(ErrorId::kUsage, "--filter takes actor=NAME, not '{}'", filter);
+  }
+  std::string actor = filter.substr(kActor.size());
+  return actor == "omnigraph:recovery" ? std::string(catalog::kRecoveryActor) : std::move(actor);
+}
+
+}  // namespace
+
 Result<int> RunCommitList(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const engine::ReadTarget target, TargetOf(invocation));
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
   TARN_ASSIGN_OR_RETURN(std::vector<catalog::CommitRecord> commits,
                         database->Commits(invocation.request, target.branch));
+  if (const auto filter = invocation.args.Get("--filter")) {
+    TARN_ASSIGN_OR_RETURN(const std::string actor, ParseActorFilter(*filter));
+    std::erase_if(commits, [&](const catalog::CommitRecord& c) { return c.actor != actor; });
+  }
   if (const auto limit = invocation.args.Get("--limit")) {
     TARN_ASSIGN_OR_RETURN(const uint64_t most, ParseCount("--limit", *limit));
     if (commits.size() > most) commits.resize(most);

@@ -83,6 +83,15 @@ class Database {
   /// The history of a branch, newest first.
   virtual Result<std::vector<catalog::CommitRecord>> Commits(const Request& request,
                                                              const std::string& branch) = 0;
+  /// Recoveries and repair, as the catalog does them.
+  virtual Result<std::vector<catalog::RecoveryRecord>> Recoveries(const Request& request,
+                                                                  const std::string& branch) = 0;
+  virtual Result<std::vector<catalog::PendingCommit>> Pending(const Request& request) = 0;
+  virtual Status Recover(const Request& request) = 0;
+  virtual Result<std::vector<catalog::TableDrift>> Drift(const Request& request,
+                                                         const std::string& branch) = 0;
+  virtual Result<std::optional<catalog::RecoveryRecord>> Repair(const Request& request,
+                                                                const std::string& branch) = 0;
   virtual Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) = 0;
 
   /// Branches and tags, as the catalog makes them.

@@ -77,6 +77,23 @@ class WarehouseDatabase final : public Database {
     return catalog_->Commits(request, branch);
   }
 
+  Result<std::vector<catalog::RecoveryRecord>> Recoveries(const Request& request,
+                                                          const std::string& branch) override {
+    return catalog_->Recoveries(request, branch);
+  }
+  Result<std::vector<catalog::PendingCommit>> Pending(const Request& request) override {
+    return catalog_->Pending(request);
+  }
+  Status Recover(const Request& request) override { return catalog_->Recover(request); }
+  Result<std::vector<catalog::TableDrift>> Drift(const Request& request,
+                                                 const std::string& branch) override {
+    return catalog_->Drift(request, branch);
+  }
+  Result<std::optional<catalog::RecoveryRecord>> Repair(const Request& request,
+                                                        const std::string& branch) override {
+    return catalog_->Repair(request, branch);
+  }
+
   Result<std::vector<catalog::BranchEntry>> Branches(const Request& request) override {
     return catalog_->Branches(request);
   }

@@ -216,6 +216,19 @@ class BridgeTableStore final : public TableStore {
     return ParseRemoval(bytes.view());
   }
 
+  Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
+                                              uint64_t to, std::string_view uuid,
+                                              const CommitOptions& options) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_RETURN_IF_ERROR(CheckRestore(head, to));
+    TARN_ASSIGN_OR_RETURN(const BridgeTable* table, AsBridgeTable(head));
+    store::DatasetHandle handle;
+    TARN_RETURN_IF_ERROR(CallBridge(tlb_restore_exact, BridgeCall(request).get(), table->handle(),
+                                    to, head.version(), Str(uuid), Str(CommitJson(options)),
+                                    handle.Out()));
+    return BridgeTable::Make(session_, head.uri(), std::move(handle));
+  }
+
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(Enter(request, uri));

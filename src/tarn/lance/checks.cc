@@ -165,6 +165,13 @@ Status CheckFork(std::string_view uri) {
   return Error(ErrorId::kInvalidArgument, "{} is not the address of a fork", uri);
 }
 
+Status CheckRestore(const Table& head, uint64_t to) {
+  if (to > 0 && to < head.version()) return Status::Ok();
+  return Error(ErrorId::kInvalidArgument,
+               "{} stands at version {}, so version {} is not an older one", head.uri(),
+               head.version(), to);
+}
+
 std::shared_ptr<arrow::Schema> OutputSchema(const arrow::Schema& schema, const ScanSpec& spec) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (const std::string& column : spec.columns) fields.push_back(schema.GetFieldByName(column));

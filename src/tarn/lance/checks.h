@@ -36,6 +36,9 @@ Status CheckFollows(const Table& base, const Staged& staged, uint64_t read_versi
 /// kInvalidArgument unless `uri` is the address of a fork.
 Status CheckFork(std::string_view uri);
 
+/// kInvalidArgument unless `to` is a version before `head`.
+Status CheckRestore(const Table& head, uint64_t to);
+
 /// The schema a scan answers with: the columns, then the row id, then the row address.
 std::shared_ptr<arrow::Schema> OutputSchema(const arrow::Schema& schema, const ScanSpec& spec);
 

@@ -240,6 +240,18 @@ class MemoryTableStore final : public TableStore {
     return Commit(request, *ours, options);
   }
 
+  Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
+                                              uint64_t to, std::string_view uuid,
+                                              const CommitOptions& options) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    TARN_RETURN_IF_ERROR(CheckRestore(head, to));
+    if (!options.trust_expected)
+      CountCall(request, {.verb = "list", .class_name = VersionClass(head.uri())});
+    CountCall(request, {.verb = "put-if-absent", .class_name = VersionClass(head.uri())});
+    return UnderFaults(faults_.get(), "commit", head.uri(), ErrorId::kCommitUnknown,
+                       [&] { return LandRestore(head.uri(), head.version(), to, uuid); });
+  }
+
   Result<std::unique_ptr<Table>> Fork(const Request& request, const Table& base,
                                       std::string_view name, bool) override {
     TARN_RETURN_IF_ERROR(request.Check());
@@ -415,6 +427,27 @@ class MemoryTableStore final : public TableStore {
     std::shared_ptr<const MemoryVersion> next = Apply(base, transaction);
     tables_->versions_by_uri[transaction.uri].push_back(next);
     return TableOf(transaction.uri, std::move(next));
+  }
+
+  Result<std::unique_ptr<Table>> LandRestore(const std::string& uri, uint64_t expected, uint64_t to,
+                                             std::string_view uuid) {
+    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const MemoryVersion> old, Find(uri, to));
+    std::lock_guard lock(tables_->mutex);
+    auto& versions = tables_->versions_by_uri.find(uri)->second;
+    const uint64_t newest = versions.size();
+    if (newest > expected && versions[expected] != nullptr && versions[expected]->uuid == uuid) {
+      return TableOf(uri, versions[expected]);
+    }
+    if (newest != expected) {
+      return Error(ErrorId::kFenced, "version {} of {} is taken; the newest is {}", expected + 1,
+                   uri, newest);
+    }
+    auto next = std::make_shared<MemoryVersion>(*old);
+    next->number = expected + 1;
+    next->next_row_id = std::max(old->next_row_id, versions.back()->next_row_id);
+    next->uuid = uuid;
+    versions.push_back(next);
+    return TableOf(uri, std::move(next));
   }
 
   static Result<const MemoryTable*> Ours(const Table& table) {

@@ -179,6 +179,12 @@ class TableStore {
   /// it already.
   virtual Result<std::unique_ptr<Table>> CommitCreate(const Request& request, Staged& staged,
                                                       const CommitOptions& options) = 0;
+  /// Makes the content of the older version `to` the newest again: lands at exactly
+  /// head.version() + 1 as a transaction of this uuid, so that doing it twice is doing it once.
+  /// kFenced and no effect when another transaction stands there; kObjectNotFound when `to` is gone.
+  virtual Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
+                                                      uint64_t to, std::string_view uuid,
+                                                      const CommitOptions& options) = 0;
   /// A second line of versions of `base`'s table, named `name`: it shares the files of `base`, and
   /// goes on from its version number as a table of its own at ForkUri. Row ids given out on both
   /// lines from then on may be equal. Not atomic: a call that fails may leave the name taken, so a

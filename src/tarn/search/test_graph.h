@@ -132,6 +132,11 @@ class WatchedStore final : public lance::TableStore {
     return ReadOnly();
   }
   Status DropFork(const Request&, std::string_view) override { return ReadOnly(); }
+  Result<std::unique_ptr<lance::Table>> RestoreExact(const Request&, const lance::Table&, uint64_t,
+                                                     std::string_view,
+                                                     const lance::CommitOptions&) override {
+    return ReadOnly();
+  }
   Result<lance::ProbeOutcome> Probe(const Request&, std::string_view, uint64_t,
                                     std::string_view) override {
     return ReadOnly();
