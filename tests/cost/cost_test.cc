@@ -81,6 +81,13 @@ class Warehouse {
     });
   }
 
+  store::Cost Mutate(engine::Database& database, const std::string& statements) {
+    return Measure([&](const Request& request) {
+      const SourceText source("cost.gq", "query q() { " + statements + " }");
+      return database.Mutate(request, {.source = &source}).status();
+    });
+  }
+
   store::Cost Query(engine::Database& database, const std::string& text) {
     return Measure([&](const Request& request) {
       const SourceText source("cost.gq", text);
@@ -156,6 +163,53 @@ TEST(Cost, OfAnOpenIsTheSameAfterEveryCheckpoint) {
   EXPECT_EQ(later.lists(), early.lists());
   EXPECT_EQ(later.depth, early.depth);
   EXPECT_LT(later.bytes_read, early.bytes_read + 2000);
+}
+
+std::string InsertPort(const std::string& code) {
+  return fmt::format("insert Port {{ code: \"{}\" name: \"a port\" }}", code);
+}
+
+// The first of each as the command line meets it, and warm as a process that stays open does.
+// req: GRAPH-18
+TEST(Cost, OfEachMutationIsItsGolden) {
+  Warehouse warehouse;
+  warehouse.Init(ReadAll(kData + "harbour.pg"));
+  auto database = warehouse.Open();
+  warehouse.Load(*database, ReadAll(kData + "harbour.jsonl"), write::LoadMode::kOverwrite);
+  const auto measure = [&](const std::string& name, const std::string& statements) {
+    EXPECT_EQ(CompareWithGolden(name, warehouse.Mutate(*database, statements)), "");
+  };
+  database = warehouse.Open();
+  measure("mutate-insert-node-first", InsertPort("NOOSL"));
+  measure("mutate-insert-node-warm", InsertPort("NOBGO"));
+  const std::string edge = "insert Feeds { from: \"NOOSL\" to: \"SEGOT\" nm: 1.0 }";
+  measure("mutate-insert-edge-first", edge);
+  measure("mutate-insert-edge-warm", edge);
+  measure("mutate-update-warm", "update Port set { name: \"Oslo\" } where code = \"NOOSL\"");
+  measure("mutate-delete-warm", "delete Port where code = \"NOBGO\"");
+  measure("mutate-three-tables-warm",
+          InsertPort("NOTRD") + " insert Ship { imo: 1 name: \"Dora\" } " +
+              "insert CallsAt { from: \"1\" to: \"NOTRD\" arrived: now() }");
+}
+
+// An insert may not cost more because there is more history, or because there are more tables.
+TEST(Cost, OfAnInsertIsFlatInHistoryAndInTables) {
+  const auto costs = [](int tables, int commits) {
+    std::string schema(kPorts);
+    for (int i = 0; i < tables; ++i) schema += fmt::format("node T{} {{ k: String @key }}\n", i);
+    Warehouse warehouse;
+    warehouse.Init(schema);
+    auto database = warehouse.Open();
+    for (int i = 0; i < commits; ++i) warehouse.Mutate(*database, InsertPort(std::to_string(i)));
+    return warehouse.Mutate(*database, InsertPort("the last"));
+  };
+  const store::Cost early = costs(0, 3);
+  for (const store::Cost& late : {costs(0, 60), costs(60, 3)}) {
+    EXPECT_EQ(late.reads(), early.reads());
+    EXPECT_EQ(late.writes(), early.writes());
+    EXPECT_EQ(late.lists(), 0u);
+    EXPECT_EQ(late.depth, early.depth);
+  }
 }
 
 // A write may not cost more because there is more history, as long as the process stays open.

@@ -85,6 +85,22 @@ class CliDoor final : public Door {
     return reply;
   }
 
+  Reply Mutate(const std::string& text, const std::string& name, const std::string& params,
+               const std::string& branch) override {
+    std::vector<std::string> arguments = Selection("mutate", text, name, params);
+    arguments.insert(arguments.end(), {"--json", "--branch", branch});
+    const Ran ran = RunCli(arguments);
+    Reply reply{.status = AsStatus(ran), .lines = {}};
+    if (!reply.status.ok()) return reply;
+    simdjson::dom::parser parser;
+    const simdjson::dom::element answer = parser.parse(ran.out).value();
+    reply.lines.push_back(std::to_string(answer["affected_nodes"].get_uint64().value()) +
+                          " nodes, " +
+                          std::to_string(answer["affected_edges"].get_uint64().value()) + " edges" +
+                          (answer["commit"].is_null() ? ", no commit" : ""));
+    return reply;
+  }
+
   Reply Explain(const std::string& text, const std::string& name,
                 const std::string& params) override {
     const Ran ran = RunCli(Selection("explain", text, name, params));

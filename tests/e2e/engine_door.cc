@@ -87,6 +87,21 @@ class EngineDoor final : public Door {
     return {Status::Ok(), RowsOf(answer->result)};
   }
 
+  Reply Mutate(const std::string& text, const std::string& name, const std::string& params,
+               const std::string& branch) override {
+    const SourceText source("test.gq", text);
+    auto answer = database_->Mutate(Request(), {.source = &source,
+                                                .query_name = name,
+                                                .params_json = params,
+                                                .options = {.branch = branch}});
+    if (!answer.ok()) return {answer.status(), {}};
+    const write::MutateResult& result = answer->result;
+    return {
+        Status::Ok(),
+        {std::to_string(result.affected_nodes) + " nodes, " +
+         std::to_string(result.affected_edges) + " edges" + (result.commit ? "" : ", no commit")}};
+  }
+
   Reply Explain(const std::string& text, const std::string& name,
                 const std::string& params) override {
     const SourceText source("test.gq", text);

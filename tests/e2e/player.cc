@@ -32,7 +32,7 @@ class Player {
     if (step.verb == "schema") return Schema(step);
     if (door_ == nullptr) return Problem(step, "the first step must be a schema");
     if (step.verb == "load") return Load(step);
-    if (step.verb == "gq" || step.verb == "explain") return Query(step);
+    if (step.verb == "gq" || step.verb == "mutate" || step.verb == "explain") return Query(step);
     if (step.verb == "reopen") return Expect(step, door_->Reopen());
     if (step.verb == "as-of") return AsOf(step);
     if (step.verb == "head") target_.as_of.reset();
@@ -75,7 +75,7 @@ class Player {
     if (!step.expected.empty()) Compare(step, reply, false);
   }
 
-  /// gq [ordered] [NAME] [error WORD...] [{params}] + body; explain the same
+  /// gq [ordered] [NAME] [error WORD...] [{params}] + body; mutate and explain the same
   void Query(const Step& step) {
     std::string name, params;
     bool ordered = false;
@@ -92,7 +92,9 @@ class Player {
         name = word;
     }
     if (step.verb == "explain") return Contains(step, door_->Explain(step.body, name, params));
-    const Reply reply = door_->Query(step.body, name, params, target_);
+    const Reply reply = step.verb == "mutate"
+                            ? door_->Mutate(step.body, name, params, target_.branch)
+                            : door_->Query(step.body, name, params, target_);
     if (error_at > 0) return CompareError(step, reply.status, error_at);
     Compare(step, reply, ordered);
   }

@@ -27,6 +27,9 @@ class Door {
                      const std::string& branch) = 0;
   virtual Reply Query(const std::string& text, const std::string& name, const std::string& params,
                       const engine::ReadTarget& target) = 0;
+  /// Answers "N nodes, M edges", and "no commit" behind it when none was made.
+  virtual Reply Mutate(const std::string& text, const std::string& name, const std::string& params,
+                       const std::string& branch) = 0;
   virtual Reply Explain(const std::string& text, const std::string& name,
                         const std::string& params) = 0;
   virtual Reply Export(const engine::ReadTarget& target) = 0;

@@ -15,8 +15,8 @@ namespace tarn::e2e {
 ///   expected lines           # up to a blank line
 struct Step {
   int line = 0;
-  std::string verb;                ///< schema load gq explain reopen as-of head commits export on
-                                   ///< branch tag branches
+  std::string verb;  ///< schema load gq mutate explain reopen as-of head commits export on
+                     ///< branch tag branches
   std::vector<std::string> words;  ///< the rest of the line; a {...} JSON object stays one word
   std::string body;
   std::vector<std::string> expected;

@@ -7,6 +7,7 @@
 #include "tarn/base/json_writer.h"
 #include "tarn/base/utf8.h"
 #include "tarn/catalog/catalog_state.h"
+#include "tarn/catalog/conflict.h"
 #include "tarn/catalog/identity.h"
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
@@ -48,6 +49,13 @@ Status CheckRequestId(const std::string& id) {
                kRequestIdBytesMax, id.size());
 }
 
+Status CheckRequestIds(const Request& request, const CommitPlan& plan) {
+  for (const CommitPlan::Answered& answered : plan.requests) {
+    TARN_RETURN_IF_ERROR(CheckRequestId(answered.request_id));
+  }
+  return CheckRequestId(request.request_id);
+}
+
 /// What a plan says about itself is the program's own doing, not the user's.
 void CheckPlan(const CommitPlan& plan) {
   TARN_CHECK(plan.IsCommit() || (plan.effects.empty() && plan.if_commit.empty()),
@@ -78,14 +86,6 @@ Wish WishOf(const CommitPlan& plan) {
   std::sort(wish.tables.begin(), wish.tables.end(),
             [](const TableEntry& a, const TableEntry& b) { return a.Key() < b.Key(); });
   return wish;
-}
-
-Status PreconditionFailure(const std::string& expected, const std::string& actual) {
-  JsonWriter detail;
-  detail.BeginObject().Key("expected").String(expected).Key("actual").String(actual).EndObject();
-  return Error(ErrorId::kPreconditionFailed,
-               "the write wants commit {} as the head, the head is {}", expected, actual)
-      .WithDetail("precondition_failure", detail.Take());
 }
 
 /// The conflict of a lost slot in the terms of the caller: first a table that both changed, else
@@ -171,11 +171,22 @@ Result<std::unique_ptr<Catalog>> Catalog::Open(const Request& request, const Loc
 
 const std::string& Catalog::warehouse_id() const { return state_->warehouse_id; }
 
+Result<Snapshot> Catalog::Known(const Request& request, const std::string& branch) {
+  if (branch != state_->main.reader->line().name) return Head(request, branch);
+  return state_->SnapshotOf(state_->main.reader->known().manifest);
+}
+
 Result<Snapshot> Catalog::Head(const Request& request, const std::string& branch) {
   const Request read = request.In(Phase::kRead);
   TARN_ASSIGN_OR_RETURN(OpenLine * line, state_->FindLine(read, branch));
   TARN_ASSIGN_OR_RETURN(ManifestReader::Head head, line->reader->Look(read));
   return state_->SnapshotOf(std::move(head.manifest));
+}
+
+Result<std::optional<RequestAnswer>> Catalog::FindRequest(const Request& request,
+                                                          const Snapshot& snapshot,
+                                                          const std::string& request_id) {
+  return state_->LineOf(snapshot).reader->FindRequest(request.In(Phase::kRead), request_id);
 }
 
 Result<std::string> Catalog::SchemaSource(const Request& request, const Snapshot& snapshot) {
@@ -209,19 +220,19 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
     return why;
   };
   if (state_->access == Access::kReadOnly) return give_up(ReadOnly(state_->location));
-  if (Status status = CheckRequestId(request.request_id); !status.ok())
+  if (Status status = CheckRequestIds(request, plan); !status.ok())
     return give_up(std::move(status));
 
   OpenLine& line = state_->LineOf(plan.base);
   std::lock_guard turn(line.turn);
   ManifestReader& reader = *line.reader;
   if (plan.IsCommit() && !request.request_id.empty()) {
-    Result<std::optional<CommitRecord>> done =
+    Result<std::optional<RequestAnswer>> done =
         reader.FindRequest(request.In(Phase::kRead), request.request_id);
     if (!done.ok()) return give_up(std::move(done).status());
     if (*done) {
       DiscardStaged(request, state_->location, plan);
-      return std::move(**done);
+      return std::move((*done)->commit);
     }
   }
   if (plan.keeps_content) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ class Catalog {
   /// The id of the warehouse. It stays the same when the folder is moved.
   const std::string& warehouse_id() const;
 
+  /// The newest commit of a branch that this process has seen: no I/O for main. What is planned on
+  /// it lands only if it is the newest there is, but what is concluded from it may be old.
+  /// kBranchNotFound.
+  Result<Snapshot> Known(const Request& request, const std::string& branch = "main");
   /// The newest commit of a branch: one probe of the storage (two for another branch than main),
   /// and what is new. kBranchNotFound.
   Result<Snapshot> Head(const Request& request, const std::string& branch = "main");
@@ -53,6 +58,10 @@ class Catalog {
   /// The history of a branch, newest first: its own commits, and those before it was made.
   Result<std::vector<CommitRecord>> Commits(const Request& request,
                                             const std::string& branch = "main");
+  /// What an idempotent request did on the branch of `snapshot`, in whatever process, up to the
+  /// newest commit of it that this process has seen.
+  Result<std::optional<RequestAnswer>> FindRequest(const Request& request, const Snapshot& snapshot,
+                                                   const std::string& request_id);
   /// The accepted schema text of a snapshot, byte for byte.
   Result<std::string> SchemaSource(const Request& request, const Snapshot& snapshot);
 

@@ -138,6 +138,8 @@ TEST(ManifestRow, EveryKindComesBack) {
       DroppedTable{kUlidC},
       ACommit(),
       RequestEntry{"client 1/é", kUlidA},
+      RequestEntry{"r", kUlidA, 3, 0},
+      RequestEntry{"r", kUlidA, 0, 18446744073709551615u},
       Checkpoint{7},
       HeadEntry{ACommit()},
       BranchEntry{.name = "fix/é", .id = kUlidB, .from = kUlidA, .first = 7, .actor = "ada"},

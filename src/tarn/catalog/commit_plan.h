@@ -47,6 +47,14 @@ struct CommitPlan {
   Snapshot base;
   std::string operation;  ///< "load:append", ...
   std::vector<Effect> effects = {};
+  /// What replays of the requests that this commit answers are told; the id of a single one is the
+  /// commit's own. Empty: the request it is committed under, if that has an id.
+  struct Answered {
+    std::string request_id;
+    uint64_t affected_nodes = 0;
+    uint64_t affected_edges = 0;
+  };
+  std::vector<Answered> requests = {};
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same

@@ -125,6 +125,13 @@ struct FloorEntry {
   bool operator==(const FloorEntry&) const = default;
 };
 
+/// What a replay of an idempotent request is answered with.
+struct RequestAnswer {
+  CommitRecord commit;
+  uint64_t affected_nodes = 0;  ///< by this request; other requests may share the commit
+  uint64_t affected_edges = 0;
+};
+
 /// The state of a line at one of its commits. Immutable.
 struct Manifest {
   Line line;

@@ -118,6 +118,8 @@ Result<RowContent> DecodeTable(JsonFields& fields, std::string id) {
 Result<RowContent> DecodeRequest(JsonFields& fields, std::string id) {
   fields.Require(!id.empty(), "the key names no request");
   RequestEntry entry{.request_id = std::move(id), .commit_id = fields.Ulid("commit")};
+  if (fields.Has("nodes")) entry.affected_nodes = fields.Uint("nodes");
+  if (fields.Has("edges")) entry.affected_edges = fields.Uint("edges");
   TARN_RETURN_IF_ERROR(fields.Finish());
   return RowContent(std::move(entry));
 }
@@ -302,9 +304,6 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
   };
   const std::string dropped =
       JsonWriter().BeginObject().Key("dropped").Bool(true).EndObject().Take();
-  const auto object = [](std::string_view name, std::string_view value) {
-    return JsonWriter().BeginObject().Key(name).String(value).EndObject().Take();
-  };
   return std::visit(
       Visitor{
           [&](const WarehouseEntry& entry) {
@@ -324,7 +323,11 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
             return row(kCommitPrefix, commit.id, EncodeCommit(commit));
           },
           [&](const RequestEntry& entry) {
-            return row(kRequestPrefix, entry.request_id, object("commit", entry.commit_id));
+            JsonWriter json;
+            json.BeginObject().Key("commit").String(entry.commit_id);
+            if (entry.affected_nodes > 0) json.Key("nodes").Uint(entry.affected_nodes);
+            if (entry.affected_edges > 0) json.Key("edges").Uint(entry.affected_edges);
+            return row(kRequestPrefix, entry.request_id, json.EndObject().Take());
           },
           [&](const Checkpoint& checkpoint) {
             return row(

@@ -21,7 +21,7 @@
 ///                      or {"dropped":true}; no owner = main
 ///   commit/{ulid}      {"branch","parent"?,"merged_parent"?,"actor","operation","request_id",
 ///                      "created_at","changes"}
-///   request/{id}       {"commit"}                             what a replay of the id answers
+///   request/{id}       {"commit","nodes"?,"edges"?}           what a replay of the id answers
 ///   branch/{name}      {"id","parent","from","first","actor","created_at","closing"?}
 ///                      or {"dropped":true}
 ///   tag/{name}         {"commit","line","actor","created_at"} or {"dropped":true}
@@ -57,6 +57,8 @@ struct DroppedTable {
 struct RequestEntry {
   std::string request_id;
   std::string commit_id;
+  uint64_t affected_nodes = 0;
+  uint64_t affected_edges = 0;
 };
 
 /// Says that the rows of its version are the whole state, so that nobody needs an older one for it.

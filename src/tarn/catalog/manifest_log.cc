@@ -232,7 +232,7 @@ Status ManifestLog::Advance(uint64_t version, std::vector<ManifestRow> rows) {
       continue;
     }
     if (const auto* request = std::get_if<RequestEntry>(&entry.content)) {
-      commit_id_by_request_[request->request_id] = request->commit_id;
+      request_by_id_[request->request_id] = *request;
     }
     entries_.push_back(std::move(entry));
   }
@@ -259,7 +259,7 @@ Status ManifestLog::Complete(ManifestLog older) {
                         std::make_move_iterator(entries_.end()));
   older.commits_.insert(older.commits_.end(), std::make_move_iterator(commits_.begin()),
                         std::make_move_iterator(commits_.end()));
-  older.commit_id_by_request_.merge(commit_id_by_request_);
+  older.request_by_id_.merge(request_by_id_);
   older.Index(0);
   older.state_ = std::move(state_);
   *this = std::move(older);
@@ -321,9 +321,12 @@ std::vector<std::string> ManifestLog::FindByPrefix(std::string_view prefix) cons
   return ids;
 }
 
-const CommitRecord* ManifestLog::FindRequest(std::string_view request_id) const {
-  auto found = commit_id_by_request_.find(request_id);
-  return found == commit_id_by_request_.end() ? nullptr : FindCommit(found->second);
+std::optional<RequestAnswer> ManifestLog::FindRequest(std::string_view request_id) const {
+  const auto found = request_by_id_.find(request_id);
+  if (found == request_by_id_.end()) return std::nullopt;
+  const CommitRecord* const commit = FindCommit(found->second.commit_id);
+  if (commit == nullptr) return std::nullopt;
+  return RequestAnswer{*commit, found->second.affected_nodes, found->second.affected_edges};
 }
 
 }  // namespace tarn::catalog

@@ -70,8 +70,8 @@ class ManifestLog {
   const CommitRecord* FindCommit(std::string_view id) const;
   /// The ids of commits that begin so, at most two.
   std::vector<std::string> FindByPrefix(std::string_view prefix) const;
-  /// The commit that an idempotent request made.
-  const CommitRecord* FindRequest(std::string_view request_id) const;
+  /// What an idempotent request did.
+  std::optional<RequestAnswer> FindRequest(std::string_view request_id) const;
 
  private:
   struct Entry {
@@ -92,7 +92,7 @@ class ManifestLog {
   std::vector<Entry> entries_;  // all but the commits, which are in commits_
   std::vector<CommitRecord> commits_;
   std::map<std::string, size_t, std::less<>> commit_by_id_;
-  std::map<std::string, std::string, std::less<>> commit_id_by_request_;
+  std::map<std::string, RequestEntry, std::less<>> request_by_id_;
   ManifestState state_;
   uint64_t floor_ = 0;
 };

@@ -64,8 +64,8 @@ TEST(ManifestLog, TheNewestRowOfAKeyIsCurrentAndThePastStays) {
   EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('2')))), ElementsAre("Person@2", "Place@1"));
   EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('1')))), ElementsAre("Person@1"));
   EXPECT_EQ(log.StateAt(*log.FindCommit(Id('1'))).version, 1u);
-  EXPECT_EQ(log.FindRequest("r")->id, Id('2'));
-  EXPECT_EQ(log.FindRequest("s"), nullptr);
+  EXPECT_EQ(log.FindRequest("r")->commit.id, Id('2'));
+  EXPECT_FALSE(log.FindRequest("s"));
   EXPECT_EQ(log.FindCommit(Id('9')), nullptr);
   EXPECT_THAT(log.FindByPrefix("01ARZ3NDEKTSV4RRFFQ69G5FA2"), ElementsAre(Id('2')));
   EXPECT_EQ(log.FindByPrefix("01ARZ3ND").size(), 2u);
@@ -189,14 +189,14 @@ TEST(ManifestLog, ACheckpointStandsForAllBeforeIt) {
   EXPECT_EQ(log.state().schema.id, kSchema.id);
   EXPECT_THAT(Versions(log.StateAt(*log.FindCommit(Id('3')))), ElementsAre("Person@2", "Place@1"));
   EXPECT_EQ(log.FindCommit(Id('2')), nullptr);
-  EXPECT_EQ(log.FindRequest("r"), nullptr);
+  EXPECT_FALSE(log.FindRequest("r"));
 
   ManifestLog older;
   ASSERT_TRUE(older.Advance(2, Below(3, FourVersions())).ok());
   ASSERT_TRUE(log.Complete(std::move(older)).ok());
   EXPECT_EQ(log.floor(), 1u);
   EXPECT_EQ(log.version(), 4u);
-  EXPECT_EQ(log.FindRequest("r")->id, Id('2'));
+  EXPECT_EQ(log.FindRequest("r")->commit.id, Id('2'));
   for (char id : {'1', '2', '3', '4'}) {
     EXPECT_EQ(Versions(log.StateAt(*log.FindCommit(Id(id)))),
               Versions(whole.StateAt(*whole.FindCommit(Id(id)))));

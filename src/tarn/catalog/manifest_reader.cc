@@ -224,15 +224,16 @@ Result<std::vector<std::string>> ManifestReader::IdsByPrefix(const Request& requ
   return log_.FindByPrefix(prefix);
 }
 
-Result<std::optional<CommitRecord>> ManifestReader::FindRequest(const Request& request,
-                                                                const std::string& request_id) {
-  const auto find = [&]() -> std::optional<CommitRecord> {
+Result<std::optional<RequestAnswer>> ManifestReader::FindRequest(const Request& request,
+                                                                 const std::string& request_id) {
+  const auto find = [&] {
     std::lock_guard lock(mutex_);
-    const CommitRecord* found = log_.FindRequest(request_id);
-    return found == nullptr ? std::nullopt : std::optional(Numbered(*found));
+    std::optional<RequestAnswer> found = log_.FindRequest(request_id);
+    if (found) found->commit = Numbered(found->commit);
+    return found;
   };
-  std::optional<CommitRecord> commit = find();
-  if (commit) return commit;
+  std::optional<RequestAnswer> answer = find();
+  if (answer) return answer;
   TARN_RETURN_IF_ERROR(LoadHistory(request));
   return find();
 }

@@ -49,9 +49,9 @@ class ManifestReader {
   Result<std::shared_ptr<const Manifest>> At(const Request& request, const std::string& commit_id);
   /// The full ids of the commits that begin so, at most two.
   Result<std::vector<std::string>> IdsByPrefix(const Request& request, const std::string& prefix);
-  /// The commit that an idempotent request made.
-  Result<std::optional<CommitRecord>> FindRequest(const Request& request,
-                                                  const std::string& request_id);
+  /// What an idempotent request did.
+  Result<std::optional<RequestAnswer>> FindRequest(const Request& request,
+                                                   const std::string& request_id);
   /// Oldest first.
   Result<std::vector<CommitRecord>> Commits(const Request& request);
   /// ManifestLog::TablesEver and BranchesEver.

@@ -88,7 +88,10 @@ class Publisher {
     record.parent_id = plan_.base.commit().id;
     record.actor = request_.actor;
     record.operation = plan_.operation;
-    record.request_id = request_.request_id;
+    if (plan_.requests.empty() && !request_.request_id.empty()) {
+      plan_.requests.push_back({.request_id = request_.request_id});
+    }
+    if (plan_.requests.size() == 1) record.request_id = plan_.requests.front().request_id;
     record.created_at_micros = location_.clock->NowMicros();
     for (Effect& effect : plan_.effects) {
       effect.change.table_id = effect.before.id;
@@ -126,8 +129,11 @@ class Publisher {
     }
     const CommitRecord& record = published_.record;
     rows.push_back(EncodeRow(slot_, record));
-    if (!record.request_id.empty())
-      rows.push_back(EncodeRow(slot_, RequestEntry{record.request_id, record.id}));
+    for (const CommitPlan::Answered& answered : plan_.requests) {
+      rows.push_back(
+          EncodeRow(slot_, RequestEntry{answered.request_id, record.id, answered.affected_nodes,
+                                        answered.affected_edges}));
+    }
   }
 
   Status StageManifest(const Request& request) {

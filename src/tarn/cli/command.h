@@ -79,6 +79,7 @@ Result<std::string> StoreUri(const Invocation& invocation);
 Result<int> RunInit(Invocation& invocation);
 Result<int> RunLoad(Invocation& invocation);
 Result<int> RunQuery(Invocation& invocation);
+Result<int> RunMutate(Invocation& invocation);
 Result<int> RunExplain(Invocation& invocation);
 Result<int> RunLint(Invocation& invocation);
 Result<int> RunSchemaShow(Invocation& invocation);

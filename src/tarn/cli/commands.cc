@@ -12,14 +12,13 @@ const Flag kFrom{"--from", "REF",
                  "what it starts from: a branch (main), a tag, a commit, v12 or @TIME of main"};
 const Flag kMemory{"--memory-mib", "N", "memory the verb may use, in MiB"};
 
+/// The flags that select a query, and `more`.
 std::vector<Flag> QuerySelection(std::vector<Flag> more) {
   std::vector<Flag> flags = {
       {"--query", "FILE", "read the query from a .gq file"},
       {"--expression", "GQ", "the query text itself (also -e)"},
       {"--params", "JSON", "parameters as a JSON object"},
       {"--params-file", "FILE", "parameters from a file"},
-      kBranch,
-      kSnapshot,
       {"--timeout", "DURATION", "give up after this long: 500ms, 30s, 5m"},
       kMemory,
   };
@@ -76,10 +75,34 @@ const std::vector<Command> kCommands = {
           "--format csv"},
      .addressing = Addressing::kStoreFlag,
      .positionals = {kName},
-     .flags = QuerySelection({{"--format", "FORMAT", "table (default), kv, csv, jsonl or json"},
+     .flags = QuerySelection({kBranch,
+                              kSnapshot,
+                              {"--format", "FORMAT", "table (default), kv, csv, jsonl or json"},
                               kJson,
                               {"--cost", "", "print what the query cost, on the error stream"}}),
      .run = RunQuery},
+    {.path = "mutate",
+     .summary = "run a mutation in one commit",
+     .details =
+         "Runs the insert, update and delete statements of a query in order, each on what "
+         "those before it left, checks every constraint on the result, and makes one commit, "
+         "or reports what is wrong and changes nothing. With --if-commit it lands only if "
+         "that commit is the head, else the exit code is 4. A request id that was used "
+         "before answers with the commit it made.",
+     .examples =
+         {"tarn mutate --store ./harbour --query harbour.gq log_call --params '{\"imo\":9300003}'",
+          "tarn mutate --store ./harbour -e 'query scrap($imo: I64) { delete Ship where imo = $imo "
+          "}' --params '{\"imo\":9300001}' --json"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {kName},
+     .flags = QuerySelection(
+         {{"--branch", "NAME", "write to this branch (main)"},
+          {"--if-commit", "COMMIT", "land only if this commit is the head"},
+          {"--request-id", "ID", "idempotency key of this mutation"},
+          {"--reject-mixed", "", "refuse a query that holds deletes and other statements"},
+          kJson,
+          {"--cost", "", "print what the mutation cost, on the error stream"}}),
+     .run = RunMutate},
     {.path = "explain",
      .summary = "show how a query would run",
      .details = "Prints the plan with its estimates and every statistic that decided it. --analyze "
@@ -91,7 +114,7 @@ const std::vector<Command> kCommands = {
                   "'{\"code\":\"PLGDN\"}'"},
      .addressing = Addressing::kStoreFlag,
      .positionals = {kName},
-     .flags = QuerySelection({{"--analyze", "", "run the query too"}}),
+     .flags = QuerySelection({kBranch, kSnapshot, {"--analyze", "", "run the query too"}}),
      .run = RunExplain},
     {.path = "lint",
      .summary = "check a schema, or queries against a schema",

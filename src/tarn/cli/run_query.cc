@@ -3,6 +3,7 @@
 
 #include "tarn/cli/command.h"
 #include "tarn/cli/inputs.h"
+#include "tarn/cli/selection.h"
 #include "tarn/wire/reports.h"
 #include "tarn/wire/result_text.h"
 
@@ -11,56 +12,18 @@ namespace {
 
 constexpr int64_t kQueryMemoryDefault = int64_t{1} << 30;
 
-/// What `query` and `explain` read from their flags.
-struct Selection {
-  SourceText source;
-  std::string name;
-  std::string params;
-  engine::ReadTarget target;
-};
-
-Result<SourceText> SourceOf(const Invocation& invocation) {
-  const auto file = invocation.args.Get("--query");
-  const auto text = invocation.args.Get("--expression");
-  if (file && text) return Error(ErrorId::kUsage, "--query and -e exclude each other");
-  if (text) return SourceText("<expression>", *text);
-  if (!file) {
-    return Error(ErrorId::kUsage, "no query is given")
-        .WithHint("--query FILE, or -e 'query q() { ... }'");
-  }
-  TARN_ASSIGN_OR_RETURN(std::string read, ReadFile(*file));
-  return SourceText(*file, std::move(read));
-}
-
-Result<Selection> Select(Invocation& invocation) {
-  TARN_ASSIGN_OR_RETURN(SourceText source, SourceOf(invocation));
-  Selection selection{.source = std::move(source)};
-  selection.name = invocation.args.Get("NAME").value_or("");
-  selection.params = invocation.args.Get("--params").value_or("");
-  if (const auto file = invocation.args.Get("--params-file")) {
-    if (!selection.params.empty())
-      return Error(ErrorId::kUsage, "--params and --params-file exclude each other");
-    TARN_ASSIGN_OR_RETURN(selection.params, ReadFile(*file));
-  }
-  TARN_ASSIGN_OR_RETURN(selection.target, TargetOf(invocation));
-  if (const auto timeout = invocation.args.Get("--timeout")) {
-    TARN_ASSIGN_OR_RETURN(const std::chrono::milliseconds limit, ParseDuration(*timeout));
-    invocation.request.deadline = std::chrono::steady_clock::now() + limit;
-  }
-  return selection;
-}
-
-engine::ReadRequest AsRead(const Selection& selection) {
+engine::ReadRequest AsRead(const Selection& selection, const engine::ReadTarget& target) {
   return {.source = &selection.source,
           .query_name = selection.name,
           .params_json = selection.params,
-          .target = selection.target};
+          .target = target};
 }
 
 }  // namespace
 
 Result<int> RunQuery(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const Selection selection, Select(invocation));
+  TARN_ASSIGN_OR_RETURN(const engine::ReadTarget target, TargetOf(invocation));
   wire::Format format = invocation.args.Has("--json") ? wire::Format::kJson : wire::Format::kTable;
   if (const auto word = invocation.args.Get("--format")) {
     const auto named = wire::ParseFormat(*word);
@@ -77,15 +40,15 @@ Result<int> RunQuery(Invocation& invocation) {
   invocation.request.meter = meter.get();
   const auto begin = std::chrono::steady_clock::now();
   TARN_ASSIGN_OR_RETURN(engine::ReadAnswer answer,
-                        database->Query(invocation.request, AsRead(selection)));
+                        database->Query(invocation.request, AsRead(selection, target)));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   if (!invocation.quiet) {
     for (const Diagnostic& warning : answer.warnings)
       invocation.streams.err << RenderDiagnostic(selection.source, warning);
   }
   const wire::ReadOutput output{.query_name = std::move(answer.query_name),
-                                .branch = selection.target.branch,
-                                .snapshot = selection.target.as_of,
+                                .branch = target.branch,
+                                .snapshot = target.as_of,
                                 .commit_id = std::move(answer.commit_id),
                                 .result = std::move(answer.result)};
   invocation.streams.out << wire::Render(output, format);
@@ -99,15 +62,16 @@ Result<int> RunQuery(Invocation& invocation) {
 
 Result<int> RunExplain(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const Selection selection, Select(invocation));
+  TARN_ASSIGN_OR_RETURN(const engine::ReadTarget target, TargetOf(invocation));
   TARN_ASSIGN_OR_RETURN(const int64_t memory, MemoryOf(invocation, kQueryMemoryDefault));
   MemoryBudget budget(memory);
   invocation.request.budget = &budget;
   TARN_ASSIGN_OR_RETURN(const auto database, OpenDatabase(invocation, catalog::Access::kReadOnly));
   const std::unique_ptr<Meter> meter = database->MakeMeter();
   invocation.request.meter = meter.get();
-  TARN_ASSIGN_OR_RETURN(
-      const std::string text,
-      database->Explain(invocation.request, AsRead(selection), invocation.args.Has("--analyze")));
+  TARN_ASSIGN_OR_RETURN(const std::string text,
+                        database->Explain(invocation.request, AsRead(selection, target),
+                                          invocation.args.Has("--analyze")));
   invocation.streams.out << text;
   if (invocation.args.Has("--analyze"))
     invocation.streams.out << "store: " << wire::CostText(meter->Read()) << "\n";

@@ -14,6 +14,7 @@
 #include "tarn/exec/execute.h"
 #include "tarn/store/meter.h"
 #include "tarn/write/load.h"
+#include "tarn/write/mutate.h"
 #include "tarn/write/optimize.h"
 
 namespace tarn::engine {
@@ -21,8 +22,8 @@ namespace tarn::engine {
 struct OpenOptions {
   catalog::Access access = catalog::Access::kReadWrite;
   catalog::Durability durability = catalog::Durability::kFull;
-  /// Decoded tables, adjacency and key maps kept between queries. 0 keeps nothing; answers are the
-  /// same.
+  /// Decoded tables, adjacency and key maps kept between queries, and a quarter of it for the ids
+  /// that mutations look up. 0 keeps nothing; answers are the same.
   int64_t resident_bytes_max = int64_t{1} << 30;
   uint32_t batch_rows = 4096;  ///< tuples an operator hands on at once; answers are the same
   /// Local files go through the object store, so that meters and fault scripts see every call.
@@ -51,6 +52,20 @@ struct ReadAnswer {
   std::vector<Diagnostic> warnings;
 };
 
+struct MutateRequest {
+  const SourceText* source = nullptr;  ///< the query text; outlives the call
+  std::string query_name;              ///< may be empty if the source holds one query
+  std::string params_json;             ///< a JSON object, or empty
+  write::MutateOptions options;
+};
+
+struct MutateAnswer {
+  std::string query_name;
+  std::string actor;
+  write::MutateResult result;
+  std::vector<Diagnostic> warnings;
+};
+
 /// One warehouse, open. Every verb pins what it reads, does its work and is done: request, work,
 /// answer. The Database owns caches and stores; answers do not refer to it. Thread safe.
 class Database {
@@ -70,6 +85,7 @@ class Database {
                                       bool analyze) = 0;
   virtual Result<write::LoadResult> Load(const Request& request, const write::OpenInput& input,
                                          const write::LoadOptions& options) = 0;
+  virtual Result<MutateAnswer> Mutate(const Request& request, const MutateRequest& mutation) = 0;
   /// Rewrites small files as larger ones; see write::Optimize.
   virtual Result<write::OptimizeResult> Optimize(const Request& request,
                                                  const write::OptimizeOptions& options) = 0;

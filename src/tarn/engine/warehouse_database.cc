@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tarn/gq/compile.h"
+#include "tarn/lance/kept_tables.h"
 #include "tarn/plan/plan.h"
 #include "tarn/schema/compile.h"
 #include "tarn/write/export.h"
@@ -18,12 +19,17 @@ catalog::Location LocationOf(const Stores& stores, catalog::Durability durabilit
           .durability = durability};
 }
 
+/// Of what may stay in memory, the part that key maps of the write path may take beside it.
+constexpr int64_t kKeyMapShare = 4;
+constexpr size_t kOpenTablesMax = 256;  // handles of table versions
+
 class WarehouseDatabase final : public Database {
  public:
   WarehouseDatabase(Stores stores, std::unique_ptr<catalog::Catalog> catalog,
                     const OpenOptions& options)
       : stores_(std::move(stores)),
         catalog_(std::move(catalog)),
+        mutations_(*catalog_, *stores_.clock, options.resident_bytes_max / kKeyMapShare),
         resident_(search::MakeResident(options.resident_bytes_max, stores_.analyser)),
         batch_rows_(options.batch_rows) {}
 
@@ -47,6 +53,28 @@ class WarehouseDatabase final : public Database {
   Result<write::LoadResult> Load(const Request& request, const write::OpenInput& input,
                                  const write::LoadOptions& options) override {
     return write::Load(request, *catalog_, *stores_.clock, input, options);
+  }
+
+  Result<MutateAnswer> Mutate(const Request& request, const MutateRequest& mutation) override {
+    MutateAnswer answer{.actor = request.actor};
+    const write::BindMutation bind =
+        [&](const schema::Schema& schema) -> Result<write::BoundMutation> {
+      gq::Compiled compiled = gq::CompileQuery(*mutation.source, mutation.query_name, schema);
+      if (!compiled.query) return gq::CompileError(*mutation.source, compiled.diagnostics);
+      answer.warnings = std::move(compiled.diagnostics);
+      auto* found = std::get_if<ir::Mutation>(&*compiled.query);
+      if (found == nullptr) {
+        return Error(ErrorId::kQueryType, "'{}' is a read: run it with query",
+                     std::get<ir::Query>(*compiled.query).name)
+            .WithHint("`mutate` runs mutations, `query` runs reads");
+      }
+      TARN_ASSIGN_OR_RETURN(ir::ParameterValues parameters,
+                            gq::BindParameters(found->parameters, mutation.params_json));
+      return write::BoundMutation{std::move(*found), std::move(parameters)};
+    };
+    TARN_ASSIGN_OR_RETURN(answer.result, mutations_.Run(request, bind, mutation.options));
+    answer.query_name = answer.result.query_name;
+    return answer;
   }
 
   Result<write::OptimizeResult> Optimize(const Request& request,
@@ -121,7 +149,7 @@ class WarehouseDatabase final : public Database {
     if (!compiled.query) return gq::CompileError(*read.source, compiled.diagnostics);
     auto* query = std::get_if<ir::Query>(&*compiled.query);
     if (query == nullptr) {
-      return Error(ErrorId::kNotARead, "'{}' is a mutation",
+      return Error(ErrorId::kNotARead, "'{}' is a mutation: run it with mutate",
                    std::get<ir::Mutation>(*compiled.query).name)
           .WithHint("`query` and `explain` take reads");
     }
@@ -142,6 +170,7 @@ class WarehouseDatabase final : public Database {
 
   Stores stores_;  // outlives what is made of it: declared first
   std::unique_ptr<catalog::Catalog> catalog_;
+  write::MutationQueue mutations_;
   std::unique_ptr<search::Resident> resident_;
   const uint32_t batch_rows_;
 };
@@ -158,6 +187,8 @@ Status InitWarehouse(const Request& request, const Stores& stores, const SourceT
 
 Result<std::unique_ptr<Database>> OpenWarehouse(const Request& request, Stores stores,
                                                 const OpenOptions& options) {
+  const size_t tables_max = options.resident_bytes_max > 0 ? kOpenTablesMax : 0;
+  stores.tables = lance::KeepTables(std::move(stores.tables), tables_max);
   TARN_ASSIGN_OR_RETURN(
       std::unique_ptr<catalog::Catalog> catalog,
       catalog::Catalog::Open(request.In(Phase::kPlan), LocationOf(stores, options.durability),

@@ -9,6 +9,7 @@
 #include <arrow/record_batch.h>
 
 #include "tarn/base/check.h"
+#include "tarn/lance/checks.h"
 
 namespace tarn::lance {
 namespace {
@@ -185,6 +186,27 @@ std::vector<bool> RowsKept(const arrow::RecordBatch& batch, const Filter& filter
   std::vector<bool> kept(truths.size());
   for (size_t row = 0; row < truths.size(); ++row) kept[row] = truths[row] == Truth::kTrue;
   return kept;
+}
+
+Value ValueAt(const arrow::Array& array, int64_t row) {
+  const auto type = [&array] {
+    for (int i = 0; i <= static_cast<int>(Value::Type::kDate64); ++i) {
+      const auto type = static_cast<Value::Type>(i);
+      if (ArrowTypeOf(type)->id() == array.type_id()) return type;
+    }
+    TARN_UNREACHABLE("no filter compares a column of type " + array.type()->ToString());
+  };
+  Value value{.type = type(), .value = {}};
+  std::visit(
+      [&value](auto held) {
+        if constexpr (std::is_same_v<decltype(held), std::string_view>) {
+          value.value = std::string(held);
+        } else {
+          value.value = held;
+        }
+      },
+      CellAt(array, row));
+  return value;
 }
 
 }  // namespace tarn::lance

@@ -207,6 +207,29 @@ std::string LoadText(const LoadReport& report) {
   return out;
 }
 
+std::string MutateJson(const MutateReport& report) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("branch").String(report.branch);
+  json.Key("query_name").String(report.query_name);
+  json.Key("affected_nodes").Uint(report.result.affected_nodes);
+  json.Key("affected_edges").Uint(report.result.affected_edges);
+  json.Key("actor_id").String(report.actor).Key("commit");
+  if (report.result.commit) {
+    WriteCommit(json, *report.result.commit);
+  } else {
+    json.Null();
+  }
+  json.EndObject();
+  return Pretty(json);
+}
+
+std::string MutateText(const MutateReport& report) {
+  if (!report.result.commit) return "nothing changed: no commit was made\n";
+  return fmt::format("changed {} nodes and {} edges in commit {}\n",
+                     report.result.affected_nodes, report.result.affected_edges,
+                     report.result.commit->id);
+}
+
 std::string BytesText(uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"B", "kB", "MB", "GB", "TB"};
   double value = static_cast<double>(bytes);

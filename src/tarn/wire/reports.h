@@ -9,6 +9,7 @@
 #include "tarn/catalog/manifest.h"
 #include "tarn/store/meter.h"
 #include "tarn/write/load.h"
+#include "tarn/write/mutate.h"
 
 namespace tarn::wire {
 
@@ -50,6 +51,17 @@ std::string NameGoneJson(const std::string& uri, const std::string& name, const 
 std::string TagJson(const catalog::TagEntry& tag);
 std::string TagsJson(const std::vector<catalog::TagEntry>& tags);
 std::string TagsText(const std::vector<catalog::TagEntry>& tags);
+
+struct MutateReport {
+  std::string branch = "main";
+  std::string query_name;
+  std::string actor;
+  write::MutateResult result;
+};
+/// `{"branch","query_name","affected_nodes","affected_edges","actor_id","commit"}`; the commit is
+/// null when nothing changed.
+std::string MutateJson(const MutateReport& report);
+std::string MutateText(const MutateReport& report);
 
 /// "12 reads, 3 writes, 0 lists, 1.2 MB read": what a verb cost the storage.
 std::string CostText(const store::Cost& cost);

@@ -10,27 +10,6 @@ namespace {
 
 TupleKeys IdKeys(const LoadContext& context) { return TupleKeys({"id"}, context.hash_seed); }
 
-/// "SEGOT", or "(9300001, SEGOT)" for a rule over several columns.
-std::string ValueText(const std::string& text, size_t members) {
-  return members == 1 ? Shown(text) : fmt::format("({})", Shown(text));
-}
-
-Problem Violation(const TypeLayout& layout, uint64_t line, std::string field, std::string reason) {
-  return {.id = ErrorId::kConstraintViolation,
-          .line = line,
-          .type = layout.label(),
-          .field = std::move(field),
-          .reason = std::move(reason)};
-}
-
-std::string NotUnique(const std::string& rule, const std::string& value, const Witness& first,
-                      const Witness& second) {
-  std::string reason = fmt::format("@unique violation on {}: value '{}' held by '{}' and '{}'",
-                                   rule, value, Shown(first.id), Shown(second.id));
-  if (first.line != 0 && second.line != 0) reason += fmt::format("; first on line {}", first.line);
-  return reason;
-}
-
 Status ExplainRepeated(GraphRows& rows, const TypeRows& type, const Offenders& offenders) {
   Witnesses witnesses(offenders, IdKeys(rows.context()), 2);
   TARN_RETURN_IF_ERROR(witnesses.ReadInput(type.spool(), nullptr));
@@ -88,8 +67,7 @@ void AddOrphans(GraphRows& rows, const TypeLayout& layout, const EdgeEnd& end,
     if (context.problems.full()) return;
     if (!end.missing->contains(HashKey(ids.GetView(row), context.hash_seed)) || !is_live(row))
       continue;
-    std::string reason =
-        fmt::format("{} '{}' not found in {}", end.column, Shown(ids.GetView(row)), end.node);
+    std::string reason = EndNotFound(end.column, ids.GetView(row), end.node);
     if (lines == nullptr) {
       reason += fmt::format(": {} '{}' stays and would lose it", layout.label(),
                             Shown(edge_ids.GetView(row)));
@@ -153,7 +131,7 @@ Status ExplainUnique(GraphRows& rows, TypeRows& type, const UniqueRule& rule,
     const std::vector<Witness>& held = witnesses.Of(offender.key);
     const Witness& first = held[0];
     const Witness& second = held.size() > 1 ? held[1] : held[0];
-    std::string reason = NotUnique(rule.name, ValueText(first.text, columns.size()), first, second);
+    std::string reason = NotUnique(rule.name, TupleText(first.text, columns.size()), first, second);
     const uint64_t line = second.line != 0 ? second.line : first.line;
     rows.context().problems.Add(Violation(
         type.layout(), line, fmt::format("{}", fmt::join(columns, ", ")), std::move(reason)));
@@ -162,7 +140,6 @@ Status ExplainUnique(GraphRows& rows, TypeRows& type, const UniqueRule& rule,
 }
 
 Status ExplainCardinality(GraphRows& rows, TypeRows& type, const Offenders& offenders) {
-  const schema::Cardinality& bounds = type.layout().edge->cardinality;
   Witnesses witnesses(offenders, TupleKeys({"src"}, rows.context().hash_seed), kProblemsMax);
   TARN_RETURN_IF_ERROR(witnesses.ReadInput(
       type.spool(), [&](uint64_t ordinal) { return !type.fates().superseded.Test(ordinal); }));
@@ -170,11 +147,8 @@ Status ExplainCardinality(GraphRows& rows, TypeRows& type, const Offenders& offe
   for (const Offender& offender : offenders.kept()) {
     uint64_t line = 0;
     for (const Witness& witness : witnesses.Of(offender.key)) line = std::max(line, witness.line);
-    const bool too_many = bounds.max && offender.count > *bounds.max;
     std::string reason =
-        fmt::format("@card violation on edge {}: source '{}' has {} edges ({} {})",
-                    type.layout().name(), Shown(witnesses.Of(offender.key)[0].text), offender.count,
-                    too_many ? "max" : "min", too_many ? *bounds.max : bounds.min);
+        Miscounted(*type.layout().edge, witnesses.Of(offender.key)[0].text, offender.count);
     rows.context().problems.Add(Violation(type.layout(), line, "from", std::move(reason)));
   }
   return Status::Ok();

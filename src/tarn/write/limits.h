@@ -32,6 +32,13 @@ inline constexpr uint64_t kFileRowsTarget = 256u << 10;
 /// Rows of one table that one optimize rewrites: it holds 16 bytes for each.
 inline constexpr uint64_t kOptimizeRowsMax = 8u << 20;
 inline constexpr uint64_t kGoneShareMax = 10;  ///< a file is rewritten when a tenth of it is gone
+/// Keys that one filter lists; beyond it a whole column is read instead.
+inline constexpr size_t kFilterKeysMax = size_t{1} << 15;
+/// A key map of more rows is made when a table is asked for the second time.
+inline constexpr uint64_t kKeyMapAtOnceRowsMax = uint64_t{1} << 20;
+inline constexpr size_t kStageThreadsMax = 8;       ///< tables of one mutation staged side by side
+inline constexpr size_t kGroupMembersMax = 64;      ///< mutations that land together
+inline constexpr uint32_t kConflictRetriesMax = 5;  ///< of a write that plans anew
 
 inline constexpr size_t kLedgerPartitions = 256;
 inline constexpr size_t kMissingKeysMax =

@@ -113,11 +113,12 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
 Result<std::optional<LoadResult>> FindReplay(const Request& request, catalog::Catalog& catalog,
                                              const std::string& branch) {
   if (request.request_id.empty()) return std::optional<LoadResult>();
-  TARN_ASSIGN_OR_RETURN(const std::vector<catalog::CommitRecord> commits,
-                        catalog.Commits(request, branch));
-  const auto found =
-      std::ranges::find(commits, request.request_id, &catalog::CommitRecord::request_id);
-  if (found == commits.end()) return std::optional<LoadResult>();
+  TARN_ASSIGN_OR_RETURN(const catalog::Snapshot head,
+                        catalog.Head(request.In(Phase::kRead), branch));
+  TARN_ASSIGN_OR_RETURN(const std::optional<catalog::RequestAnswer> answer,
+                        catalog.FindRequest(request, head, request.request_id));
+  if (!answer) return std::optional<LoadResult>();
+  const catalog::CommitRecord* const found = &answer->commit;
   TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, catalog.At(request, found->id));
   LoadResult result;
   result.commit = *found;

@@ -9,6 +9,7 @@
 #include "tarn/base/clock.h"
 #include "tarn/base/request.h"
 #include "tarn/catalog/catalog.h"
+#include "tarn/write/limits.h"
 
 namespace tarn::write {
 
@@ -30,7 +31,8 @@ struct LoadOptions {
   /// Absolute; made if it is missing. Its files have no names and vanish with the process. Empty: a
   /// load that would spill fails with kMemoryBudget.
   std::string spill_folder;
-  uint32_t conflict_retries_max = 5;  ///< append and merge replan; overwrite never does
+  uint32_t conflict_retries_max =
+      kConflictRetriesMax;  ///< append and merge replan; overwrite never does
   std::function<void(const LoadProgress&)>
       progress;  ///< at each step, and every kProgressEveryRecords records
 };

@@ -282,7 +282,7 @@ TEST_F(LoadValues, EveryFaultOfEveryLineIsReportedAtOnce) {
   ASSERT_FALSE(loaded.ok());
   EXPECT_EQ(loaded.status().id(), ErrorId::kDataInvalid);
   const std::string message = loaded.status().message();
-  EXPECT_THAT(message, HasSubstr("6 problems in data.jsonl; nothing was loaded"));
+  EXPECT_THAT(message, HasSubstr("6 problems in data.jsonl; nothing was written"));
   for (const char* words :
        {"\n  line 1: property 'i32'", "\n  line 1: property 'b'", "\n  line 1: unknown input field",
         "\n  invalid strict JSON at line 2", "\n  line 3: invalid enum value",

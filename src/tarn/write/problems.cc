@@ -16,7 +16,7 @@ std::string Line(const Problem& problem) {
 
 std::string Message(const std::string& source, const std::vector<Problem>& shown, bool more) {
   if (shown.size() == 1 && !more) return fmt::format("{}: {}", source, Line(shown.front()));
-  std::string text = fmt::format("{}{} problems in {}; nothing was loaded",
+  std::string text = fmt::format("{}{} problems in {}; nothing was written",
                                  more ? "more than " : "", shown.size(), source);
   for (const Problem& problem : shown) {
     text += "\n  ";

@@ -46,11 +46,13 @@ RowBuilder::RowBuilder(const TypeLayout& layout, UlidFactory& ulids, ProblemList
 RowBuilder::~RowBuilder() = default;
 
 Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const TypeLayout& layout, UlidFactory& ulids,
-                                                     ProblemList& problems) {
+                                                     ProblemList& problems, Values values) {
   std::unique_ptr<RowBuilder> made(new RowBuilder(layout, ulids, problems));
   for (const schema::Property& property : layout.properties()) {
-    TARN_ASSIGN_OR_RETURN(ValueChecks checks,
-                          ValueChecks::Make(layout.name(), property, layout.node));
+    ValueChecks checks = ValueChecks::None();
+    if (values == Values::kChecked) {
+      TARN_ASSIGN_OR_RETURN(checks, ValueChecks::Make(layout.name(), property, layout.node));
+    }
     Column column;
     column.property = &property;
     TARN_ASSIGN_OR_RETURN(column.owned, MakeColumn(property, std::move(checks)));

@@ -27,9 +27,12 @@ struct RowBatch {
 /// the id.
 class RowBuilder {
  public:
-  /// `layout`, `ulids` and `problems` outlive the result.
+  enum class Values : uint8_t { kChecked, kCheckedLater };
+  /// `layout`, `ulids` and `problems` outlive the result. With kCheckedLater enums, ranges and
+  /// patterns are the caller's to check.
   static Result<std::unique_ptr<RowBuilder>> Make(const TypeLayout& layout, UlidFactory& ulids,
-                                                  ProblemList& problems);
+                                                  ProblemList& problems,
+                                                  Values values = Values::kChecked);
   ~RowBuilder();
 
   /// Appends one record of this type, or adds to the problems what is wrong with it, each field

@@ -1,7 +1,6 @@
 #include "tarn/write/row_spool.h"
 
 #include <arrow/api.h>
-#include <arrow/compute/api.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/reader.h>
@@ -9,6 +8,7 @@
 #include <arrow/util/byte_size.h>
 
 #include "tarn/columnar/arrow_status.h"
+#include "tarn/write/choose_rows.h"
 
 namespace tarn::write {
 
@@ -101,7 +101,10 @@ class ChosenRows final : public lance::BatchStream {
       // The line column is the last; the table's schema carries its own metadata.
       batch = arrow::RecordBatch::Make(schema(), batch->num_rows(), TableColumns(*batch));
       if (chosen_) {
-        TARN_ASSIGN_OR_RETURN(batch, Choose(std::move(batch)));
+        TARN_ASSIGN_OR_RETURN(
+            batch, ChooseRows(std::move(batch), [this](int64_t row) {
+              return chosen_(reader_.first_ordinal() + static_cast<uint64_t>(row));
+            }));
       }
       if (batch->num_rows() > 0) return batch;
     }
@@ -112,24 +115,6 @@ class ChosenRows final : public lance::BatchStream {
     arrow::ArrayVector columns = batch.columns();
     columns.pop_back();
     return columns;
-  }
-
-  Result<std::shared_ptr<arrow::RecordBatch>> Choose(
-      std::shared_ptr<arrow::RecordBatch> batch) const {
-    arrow::BooleanBuilder mask;
-    TARN_ARROW_RETURN_IF_ERROR(mask.Reserve(batch->num_rows()));
-    int64_t wanted = 0;
-    for (int64_t row = 0; row < batch->num_rows(); ++row) {
-      const bool keep = chosen_(reader_.first_ordinal() + static_cast<uint64_t>(row));
-      mask.UnsafeAppend(keep);
-      wanted += keep ? 1 : 0;
-    }
-    if (wanted == batch->num_rows()) return batch;
-    if (wanted == 0) return batch->Slice(0, 0);
-    TARN_ARROW_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> keep, mask.Finish());
-    TARN_ARROW_ASSIGN_OR_RETURN(const arrow::Datum filtered,
-                                arrow::compute::Filter(arrow::Datum(batch), keep));
-    return filtered.record_batch();
   }
 
   const Request request_;

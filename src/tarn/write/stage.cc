@@ -1,6 +1,32 @@
 #include "tarn/write/stage.h"
 
 namespace tarn::write {
+
+Result<catalog::Effect> EffectOn(const Request& request, catalog::Catalog& catalog,
+                                 const catalog::Snapshot& snapshot, const TypeLayout& layout) {
+  TARN_ASSIGN_OR_RETURN(catalog::WritableTable table,
+                        catalog.OpenForWrite(request, snapshot, layout.kind, layout.name()));
+  catalog::Effect effect;
+  effect.before = std::move(table.entry);
+  effect.forked = table.forked;
+  effect.base = std::move(table.table);
+  effect.change = {.table_id = effect.before.id, .version = effect.before.version + 1};
+  effect.rows_after = effect.before.rows;
+  effect.bytes_after = effect.before.bytes;
+  return effect;
+}
+
+lance::StageOptions StageOptionsFor(const Request& request, const std::string& operation) {
+  return {.properties = {{"tarn.actor", request.actor}, {"tarn.operation", operation}}};
+}
+
+Result<uint64_t> StagedBytes(const lance::Staged& staged) {
+  uint64_t bytes = 0;
+  TARN_ASSIGN_OR_RETURN(const auto files, staged.Files());
+  for (const auto& [path, size] : files) bytes += size;
+  return bytes;
+}
+
 namespace {
 
 /// The rows of a type that change, as one version of its table.
@@ -27,34 +53,21 @@ std::unique_ptr<lance::BatchStream> LiveRows(const Request& request, TypeRows& t
                     [&superseded](uint64_t ordinal) { return !superseded.Test(ordinal); });
 }
 
-Result<uint64_t> BytesOf(const lance::Staged& staged) {
-  uint64_t bytes = 0;
-  TARN_ASSIGN_OR_RETURN(const auto files, staged.Files());
-  for (const auto& [path, size] : files) bytes += size;
-  return bytes;
-}
-
 Status StageType(catalog::Catalog& catalog, LoadContext& context, TypeRows& type,
                  catalog::CommitPlan& plan) {
   const TypeLayout& layout = type.layout();
   const Request request = context.request.In(Phase::kStage);
-  TARN_ASSIGN_OR_RETURN(
-      catalog::WritableTable table,
-      catalog.OpenForWrite(request, context.snapshot, layout.kind, layout.name()));
-  plan.effects.push_back(
-      {.before = std::move(table.entry), .forked = table.forked, .base = std::move(table.table)});
-  catalog::Effect& effect = plan.effects.back();
-  const catalog::TableEntry& entry = effect.before;
+  catalog::Effect& effect = plan.effects.emplace_back();
+  TARN_ASSIGN_OR_RETURN(effect, EffectOn(request, catalog, context.snapshot, layout));
   lance::TableStore& tables = context.snapshot.tables();
-  const lance::StageOptions options = StageOptionsFor(context.request, plan.operation);
+  const lance::StageOptions options = StageOptionsFor(request, plan.operation);
   const bool overwrites = context.options.mode == LoadMode::kOverwrite;
   const uint64_t updated = type.fates().updated.count();
-  effect.change = {.table_id = entry.id,
-                   .version = entry.version + 1,
-                   .inserted = type.live_rows() - updated,
-                   .updated = updated,
-                   .deleted = overwrites ? entry.rows : 0};
-  effect.rows_after = (overwrites ? 0 : entry.rows) + effect.change.inserted;
+  effect.change.inserted = type.live_rows() - updated;
+  effect.change.updated = updated;
+  effect.change.deleted = overwrites ? effect.before.rows : 0;
+  effect.rows_after -= effect.change.deleted;
+  effect.rows_after += effect.change.inserted;
   if (overwrites) {
     TARN_ASSIGN_OR_RETURN(effect.staged, tables.StageOverwrite(request, *effect.base,
                                                                LiveRows(request, type), options));
@@ -65,16 +78,13 @@ Status StageType(catalog::Catalog& catalog, LoadContext& context, TypeRows& type
     TARN_ASSIGN_OR_RETURN(
         effect.staged, tables.StageDelta(request, *effect.base, DeltaOf(request, type), options));
   }
-  const Result<uint64_t> bytes = BytesOf(*effect.staged);
-  effect.bytes_after = (overwrites ? 0 : entry.bytes) + (bytes.ok() ? *bytes : 0);
+  const Result<uint64_t> bytes = StagedBytes(*effect.staged);
+  if (overwrites) effect.bytes_after = 0;
+  effect.bytes_after += bytes.ok() ? *bytes : 0;
   return bytes.status();
 }
 
 }  // namespace
-
-lance::StageOptions StageOptionsFor(const Request& request, const std::string& operation) {
-  return {.properties = {{"tarn.actor", request.actor}, {"tarn.operation", operation}}};
-}
 
 Status StageRows(catalog::Catalog& catalog, GraphRows& rows, catalog::CommitPlan& plan,
                  const std::function<void(const std::string& label)>& begin_type) {

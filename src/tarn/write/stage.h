@@ -8,8 +8,16 @@
 
 namespace tarn::write {
 
-/// What every staged transaction of a commit is marked with.
+/// An effect on the table of a type as the head `snapshot` has it: nothing staged, nothing changed
+/// yet, but the table may have been forked. It goes into a plan before anything else can fail.
+Result<catalog::Effect> EffectOn(const Request& request, catalog::Catalog& catalog,
+                                 const catalog::Snapshot& snapshot, const TypeLayout& layout);
+
+/// What the storage keeps in each transaction about who made it.
 lance::StageOptions StageOptionsFor(const Request& request, const std::string& operation);
+
+/// The bytes of all files that were staged.
+Result<uint64_t> StagedBytes(const lance::Staged& staged);
 
 /// Stages one transaction per type of the input, nodes before edges, and calls `begin_type` with
 /// its label before each. After an error `plan` holds what was staged, for the caller to abandon.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct StoredBatch {
   const uint64_t* row_ids;
   const uint64_t* row_addrs;
 };
+
+/// Hands on a batch whose last two columns are row ids and addresses.
+Status VisitScanned(const arrow::RecordBatch& batch,
+                    const std::function<Status(const StoredBatch&)>& visit);
+
+/// Streams `columns` of the rows of `table` that `filter` keeps (absent: all).
+Status ScanRows(const Request& request, const lance::Table& table,
+                const std::vector<std::string>& columns, std::optional<lance::Filter> filter,
+                const std::function<Status(const StoredBatch&)>& visit);
 
 /// How many rows of this type the snapshot has.
 uint64_t StoredRowCount(const LoadContext& context, const TypeLayout& layout);

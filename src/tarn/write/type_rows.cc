@@ -5,6 +5,7 @@
 #include <arrow/api.h>
 
 #include "tarn/write/stored_rows.h"
+#include "tarn/write/violation.h"
 
 namespace tarn::write {
 
@@ -12,12 +13,6 @@ std::unique_ptr<KeyLedger> MakeLedger(LoadContext& context, const TypeLayout& la
   const KeyLedger::Options options{.filters_stored = StoredRowCount(context, layout) > 0,
                                    .resolve_bytes_max = context.resolve_bytes_max()};
   return std::make_unique<KeyLedger>(context.scratch, context.group, options);
-}
-
-std::string RuleName(const std::string& type, std::vector<std::string> columns) {
-  if (columns.size() == 1) return fmt::format("{}.{}", type, columns[0]);
-  std::ranges::sort(columns);
-  return fmt::format("{}.({})", type, fmt::join(columns, ", "));
 }
 
 TypeRows::TypeRows(LoadContext& context, TypeLayout layout, const Ledgers& ledgers)

@@ -78,7 +78,4 @@ class TypeRows {
 /// A ledger for keys of one type.
 std::unique_ptr<KeyLedger> MakeLedger(LoadContext& context, const TypeLayout& layout);
 
-/// How a message names a constraint over `columns` of a type.
-std::string RuleName(const std::string& type, std::vector<std::string> columns);
-
 }  // namespace tarn::write

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <arrow/api.h>
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -48,6 +49,11 @@ double ReadFloat(std::string_view text) {
   return value;
 }
 
+template <typename ArrayType>
+auto At(const arrow::Array& array, int64_t row) {
+  return static_cast<const ArrayType&>(array).Value(row);
+}
+
 std::string IntegerText(__int128 value) {
   const bool negative = value < 0;
   return fmt::format("{}{}", negative ? "-" : "", static_cast<uint64_t>(negative ? -value : value));
@@ -65,15 +71,22 @@ Refusal Refuse(ErrorId id, std::string reason) {
   return std::make_unique<CellFault>(CellFault{id, std::move(reason)});
 }
 
-ValueChecks::ValueChecks(std::string place, const schema::Property& property)
-    : place_(std::move(place)), property_(&property) {}
+ValueChecks::ValueChecks(std::string place, const schema::Property* property)
+    : place_(std::move(place)), property_(property) {}
 ValueChecks::~ValueChecks() = default;
 ValueChecks::ValueChecks(ValueChecks&&) noexcept = default;
 ValueChecks& ValueChecks::operator=(ValueChecks&&) noexcept = default;
 
+ValueChecks ValueChecks::None() { return ValueChecks("", nullptr); }
+
+bool ValueChecks::is_empty() const {
+  const bool is_enum = property_ != nullptr && property_->type.is_enum();
+  return ranges_.empty() && patterns_.empty() && !is_enum;
+}
+
 Result<ValueChecks> ValueChecks::Make(std::string_view type_name, const schema::Property& property,
                                       const schema::NodeType* node) {
-  ValueChecks checks(fmt::format("{}.{}", type_name, property.name), property);
+  ValueChecks checks(fmt::format("{}.{}", type_name, property.name), &property);
   if (node == nullptr) return checks;
   for (const schema::RangeConstraint& range : node->ranges) {
     if (range.property == property.name) checks.AddRange(range);
@@ -112,8 +125,9 @@ Status ValueChecks::AddPattern(const std::string& pattern) {
 }
 
 Refusal ValueChecks::CheckText(std::string_view value) const {
-  const std::vector<std::string>& allowed = property_->type.enum_values;
-  if (!allowed.empty() && !std::ranges::binary_search(allowed, value, std::less<>())) {
+  const bool is_enum = property_ != nullptr && property_->type.is_enum();
+  if (is_enum && !std::ranges::binary_search(property_->type.enum_values, value, std::less<>())) {
+    const std::vector<std::string>& allowed = property_->type.enum_values;
     return Refuse(ErrorId::kConstraintViolation,
                   fmt::format("invalid enum value '{}' for {} (expected: {})", Shown(value), place_,
                               fmt::join(allowed, ", ")));
@@ -149,6 +163,20 @@ Refusal ValueChecks::CheckFloat(double value) const {
     }
   }
   return nullptr;
+}
+
+Refusal ValueChecks::CheckCell(const arrow::Array& cells, int64_t row) const {
+  switch (cells.type_id()) {
+    case arrow::Type::STRING:
+      return CheckText(static_cast<const arrow::StringArray&>(cells).GetView(row));
+    case arrow::Type::INT32: return CheckInteger(At<arrow::Int32Array>(cells, row));
+    case arrow::Type::INT64: return CheckInteger(At<arrow::Int64Array>(cells, row));
+    case arrow::Type::UINT32: return CheckInteger(At<arrow::UInt32Array>(cells, row));
+    case arrow::Type::UINT64: return CheckInteger(At<arrow::UInt64Array>(cells, row));
+    case arrow::Type::FLOAT: return CheckFloat(At<arrow::FloatArray>(cells, row));
+    case arrow::Type::DOUBLE: return CheckFloat(At<arrow::DoubleArray>(cells, row));
+    default: return nullptr;  // no rule of one value is about the other types
+  }
 }
 
 }  // namespace tarn::write

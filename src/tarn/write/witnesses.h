@@ -6,15 +6,9 @@
 
 #include "tarn/write/graph_rows.h"
 #include "tarn/write/offenders.h"
+#include "tarn/write/violation.h"
 
 namespace tarn::write {
-
-/// A row that holds a key in question.
-struct Witness {
-  uint64_t line = 0;  ///< 0: a row of the warehouse
-  std::string id;
-  std::string text;  ///< the tuple, as a message shows it
-};
 
 /// The first rows that hold each of some keys: a ledger keeps hashes, so a failed load reads its
 /// rows once more.

@@ -1,0 +1,137 @@
+#include "tarn/lance/kept_tables.h"
+
+#include <list>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace tarn::lance {
+namespace {
+
+/// Tables by address and version, least recently used ones dropped. Thread safe.
+class Shelf {
+ public:
+  explicit Shelf(size_t tables_max) : tables_max_(tables_max) {}
+
+  /// Null when it is not there.
+  std::unique_ptr<Table> Find(std::string_view uri, uint64_t version) {
+    std::lock_guard lock(mutex_);
+    const auto found = place_.find(Key(uri, version));
+    if (found == place_.end()) return nullptr;
+    books_.splice(books_.begin(), books_, found->second);
+    return books_.front().table->Clone();
+  }
+
+  void Keep(const Table& table) {
+    std::unique_ptr<Table> copy = table.Clone();
+    Key key(table.uri(), table.version());
+    std::unique_ptr<Table> dropped;  // outside the lock
+    std::lock_guard lock(mutex_);
+    if (place_.contains(key)) return;
+    books_.push_front({key, std::move(copy)});
+    place_[std::move(key)] = books_.begin();
+    if (books_.size() <= tables_max_) return;
+    dropped = std::move(books_.back().table);
+    place_.erase(books_.back().key);
+    books_.pop_back();
+  }
+
+ private:
+  using Key = std::pair<std::string, uint64_t>;
+  struct Book {
+    Key key;
+    std::unique_ptr<Table> table;
+  };
+
+  const size_t tables_max_;
+  std::mutex mutex_;
+  // All below is guarded by mutex_.
+  std::list<Book> books_;  // used last first
+  std::map<Key, std::list<Book>::iterator> place_;
+};
+
+class KeptTables final : public TableStore {
+ public:
+  KeptTables(std::unique_ptr<TableStore> store, size_t tables_max)
+      : store_(std::move(store)), shelf_(tables_max) {}
+
+  Result<std::unique_ptr<Table>> Open(const Request& request, std::string_view uri,
+                                      std::optional<uint64_t> version) override {
+    if (version) {
+      if (std::unique_ptr<Table> kept = shelf_.Find(uri, *version)) return kept;
+    }
+    return Keep(store_->Open(request, uri, version));
+  }
+  Result<std::unique_ptr<Table>> CommitExact(const Request& request, const Table& base,
+                                             Staged& staged,
+                                             const CommitOptions& options) override {
+    return Keep(store_->CommitExact(request, base, staged, options));
+  }
+  Result<std::unique_ptr<Table>> CommitCreate(const Request& request, Staged& staged,
+                                              const CommitOptions& options) override {
+    return Keep(store_->CommitCreate(request, staged, options));
+  }
+  Result<std::unique_ptr<Table>> Fork(const Request& request, const Table& base,
+                                      std::string_view name, bool durable) override {
+    return Keep(store_->Fork(request, base, name, durable));
+  }
+
+  // What does not answer with a table goes through.
+  Status DropFork(const Request& request, std::string_view uri) override {
+    return store_->DropFork(request, uri);
+  }
+  Result<std::vector<uint64_t>> Versions(const Request& request, const Table& table) override {
+    return store_->Versions(request, table);
+  }
+  Result<Removal> RemoveVersions(const Request& request, const Table& newest,
+                                 std::span<const uint64_t> versions, bool dry_run) override {
+    return store_->RemoveVersions(request, newest, versions, dry_run);
+  }
+  Result<bool> Exists(const Request& request, const Table& table, uint64_t version) override {
+    return store_->Exists(request, table, version);
+  }
+  Result<std::unique_ptr<Staged>> StageCreate(const Request& request, std::string_view uri,
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
+    return store_->StageCreate(request, uri, std::move(rows), options);
+  }
+  Result<std::unique_ptr<Staged>> StageAppend(const Request& request, const Table& base,
+                                              std::unique_ptr<BatchStream> rows,
+                                              const StageOptions& options) override {
+    return store_->StageAppend(request, base, std::move(rows), options);
+  }
+  Result<std::unique_ptr<Staged>> StageOverwrite(const Request& request, const Table& base,
+                                                 std::unique_ptr<BatchStream> rows,
+                                                 const StageOptions& options) override {
+    return store_->StageOverwrite(request, base, std::move(rows), options);
+  }
+  Result<std::unique_ptr<Staged>> StageDelta(const Request& request, const Table& base,
+                                             RowDelta delta, const StageOptions& options) override {
+    return store_->StageDelta(request, base, std::move(delta), options);
+  }
+  Result<std::unique_ptr<Staged>> Decode(std::string_view uri, std::string_view encoded) override {
+    return store_->Decode(uri, encoded);
+  }
+  Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
+                             std::string_view uuid) override {
+    return store_->Probe(request, uri, version, uuid);
+  }
+
+ private:
+  Result<std::unique_ptr<Table>> Keep(Result<std::unique_ptr<Table>> table) {
+    if (table.ok() && *table != nullptr) shelf_.Keep(**table);
+    return table;
+  }
+
+  const std::unique_ptr<TableStore> store_;
+  Shelf shelf_;
+};
+
+}  // namespace
+
+std::unique_ptr<TableStore> KeepTables(std::unique_ptr<TableStore> store, size_t tables_max) {
+  return std::make_unique<KeptTables>(std::move(store), tables_max);
+}
+
+}  // namespace tarn::lance
