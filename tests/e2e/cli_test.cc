@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tarn/cli/run.h"
@@ -121,6 +123,77 @@ TEST_F(Cli, SlipsGetASuggestionAndExitCode2) {
   EXPECT_EQ(Tarn({"load", store_, "--data", kData, "--mode", "replace"}).code, 2);
 }
 
+TEST_F(Cli, AWrongCommandLineNamesTheWordThatIsWrong) {
+  const auto error_of = [](const std::vector<std::string>& arguments) {
+    const Ran ran = Tarn(arguments);
+    EXPECT_EQ(ran.code, 2) << ran.err;
+    return ran.err;
+  };
+  const auto expect = [](const std::string& text, const std::string& words) {
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  expect(error_of({"snapshot", store_, "--frobnicate"}),
+         "`tarn snapshot` has no flag --frobnicate");
+  expect(error_of({"init", "--shema", kSchema, store_}), "has no flag --shema");
+  expect(error_of({"lint", "--schema"}), "--schema needs a value: --schema FILE");
+  expect(error_of({"lint", kSchema}), "tarn lint --schema " + kSchema);
+  expect(error_of({"load", store_, kData, "--mode", "append"}), "--data FILE");
+  expect(error_of({"query", store_, "callers"}), "takes the warehouse as --store URI");
+  expect(error_of({"snapshot", "--store", "a", "--store", "b"}), "--store is given twice");
+  expect(error_of({"query", "--store", "a", "--query", "-", "--params-file", "-"}), "read once");
+  expect(error_of({"commit", "list", store_, "--as", "a\nb"}), "--as takes a name");
+  expect(error_of({"schema"}), "`tarn schema show`");
+  expect(error_of({"commit", "lst"}), "`tarn commit list`");
+  EXPECT_EQ(Tarn({"qeury", "--json"}).out.substr(0, 1), "{");
+}
+
+TEST_F(Cli, HelpForOneVerbIsThatVerbsHelp) {
+  EXPECT_EQ(Tarn({"help", "schema", "get"}).out, Tarn({"schema", "show", "--help"}).out);
+  EXPECT_EQ(Tarn({"help", "commit", "list"}).out, Tarn({"commit", "list", "--help"}).out);
+  EXPECT_EQ(Tarn({"help", "nosuch"}).code, 2);
+}
+
+TEST_F(Cli, AnAnswerThatCannotBeWrittenIsAFailure) {
+  MakeHarbour();
+  std::istringstream in;
+  std::ostringstream err;
+  std::ofstream full("/dev/full");
+  const std::vector<std::string> query = {"query", "--store", store_, "-e",
+                                          "query q() { match { $p: Port } return { $p.code } }"};
+  EXPECT_EQ(cli::Run(query, {in, full, err, false}), 1);
+  EXPECT_NE(err.str().find("standard output took no more"), std::string::npos) << err.str();
+}
+
+TEST_F(Cli, QueriesSchemasAndPipesCanComeFromStandardInput) {
+  ASSERT_EQ(Tarn({"init", store_, "--schema", "-"}, "node Note { text: String }\n").code, 0);
+  const std::string pipe = (folder_ / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << R"({"type":"Note","data":{"text":"hi"}})"; });
+  const Ran loaded = Tarn({"load", store_, "--data", pipe, "--mode", "append"});
+  writer.join();
+  EXPECT_EQ(loaded.code, 0) << loaded.err;
+  EXPECT_NE(loaded.out.find("loaded 1 entity (append)"), std::string::npos) << loaded.out;
+  const Ran asked = Tarn({"query", "--store", store_, "--query", "-", "--format", "csv"},
+                         "query q() { match { $n: Note } return { $n.text } }");
+  EXPECT_EQ(asked.out, "n.text\r\nhi\r\n") << asked.err;
+}
+
+TEST_F(Cli, FileAddressesAreUnescapedAndNameNoHost) {
+  const std::string spaced = (folder_ / "my harbour").string();
+  const std::string address = "file://" + folder_.string() + "/my%20harbour";
+  ASSERT_EQ(Tarn({"init", address, "--schema", kSchema}).code, 0);
+  EXPECT_EQ(Tarn({"snapshot", spaced}).code, 0);
+  EXPECT_EQ(Tarn({"snapshot", "file://harbour"}).code, 1);
+  EXPECT_NE(Tarn({"snapshot", "file:///a%2"}).err.find("two hex digits"), std::string::npos);
+}
+
+TEST_F(Cli, AWordThatLooksLikeASlipIsSaidAtInit) {
+  const std::string schema = "node Note { text: String @indx }\n";
+  const Ran ran = Tarn({"init", store_, "--schema", "-"}, schema);
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.err.find("did you mean `@index`?"), std::string::npos) << ran.err;
+}
+
 TEST_F(Cli, AWarehouseThatIsNotThereSaysWhatToRun) {
   const Ran ran = Tarn({"snapshot", store_});
   EXPECT_EQ(ran.code, 1);
@@ -205,6 +278,39 @@ TEST_F(Cli, ErrorsComeAsJsonWhenAskedFor) {
   EXPECT_EQ(ran.code, 1);
   EXPECT_NE(ran.out.find("\"key_conflict\""), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("\"entity_id\":\"SEGOT\""), std::string::npos) << ran.out;
+}
+
+TEST_F(Cli, LoadErrorsSayWhatToDo) {
+  MakeHarbour();
+  const auto error_of = [&](const std::string& input) {
+    const Ran ran = Tarn({"load", store_, "--data", "-", "--mode", "append"}, input);
+    EXPECT_EQ(ran.code, 1);
+    return ran.err;
+  };
+  const auto expect = [](const std::string& text, const std::string& words) {
+    EXPECT_NE(text.find(words), std::string::npos) << text;
+  };
+  expect(error_of(R"({"type":"Port","data":{"code":"SEGOT","name":"again"}})"), "--mode merge");
+  expect(error_of(R"({"type":"Port","code":"NOOSL"})"), R"(hint: a record is {"type":T,"data":)");
+  expect(error_of(R"({"type":"Feeds","from":"SEGOT","to":"EETLL"})"), R"(an edge has "edge")");
+  expect(error_of(R"([{"type":"Port"}])"), "jq -c '.[]'");
+  expect(error_of("\x1F\x8B\x08"), "zcat FILE");
+  expect(error_of(R"({"type":"Port","data":{"code":"NOOSL"}})"), "the record leaves it out");
+  expect(Tarn({"export", store_, "--type", "Prot"}).err, "did you mean Port?");
+}
+
+TEST_F(Cli, AQueryErrorShowsItsPlaceAndItsHintOnce) {
+  MakeHarbour();
+  const auto error_of = [&](const std::string& text) {
+    return Tarn({"query", "--store", store_, "-e", text, "--params", R"({"x":1})"}).err;
+  };
+  const std::string slip = error_of("query q() { match { $p: Port } return { $p.nme } }");
+  EXPECT_NE(slip.find("= help: did you mean `name`?"), std::string::npos) << slip;
+  EXPECT_EQ(slip.find("hint:"), std::string::npos) << slip;
+  const std::string two = "query a() { match { $p: Port } return { $p } }\n";
+  EXPECT_NE(error_of(two + "query b() { match { $p: Port } return { $p } }").find("it holds a, b"),
+            std::string::npos);
+  EXPECT_NE(error_of(two).find("param 'x' is ignored"), std::string::npos);
 }
 
 TEST_F(Cli, AnUnknownCommitOrBranchIsNotFound) {

@@ -63,6 +63,7 @@ struct Command {
   std::string summary;                ///< one line
   std::string details;                ///< what it does, what it prints, what it never does
   std::vector<std::string> examples;  ///< whole command lines
+  std::string alias = {};             ///< another path for the same verb: "schema get"
   Addressing addressing = Addressing::kNone;
   std::vector<Positional> positionals;
   std::vector<Flag> flags;

@@ -72,6 +72,7 @@ std::string CommandHelp(const Command& command) {
   std::string out =
       fmt::format("tarn {}: {}\n\nusage: {}\n", command.path, command.summary, UsageLine(command));
   if (!command.details.empty()) out += "\n" + Wrapped(command.details, 90) + "\n";
+  if (!command.alias.empty()) out += fmt::format("\nalso written: tarn {}\n", command.alias);
   const auto rows = Rows(command);
   size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.first.size());

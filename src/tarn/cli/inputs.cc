@@ -4,11 +4,14 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <istream>
 #include <sstream>
 
 #include <sys/stat.h>
 
 namespace tarn::cli {
+
+namespace {
 
 Result<std::string> ReadFile(const std::string& path) {
   struct stat info{};
@@ -24,6 +27,18 @@ Result<std::string> ReadFile(const std::string& path) {
   text << file.rdbuf();
   if (file.bad()) return Error(ErrorId::kFileUnreadable, "reading '{}' failed midway", path);
   return text.str();
+}
+
+}  // namespace
+
+Result<SourceText> ReadInput(const Invocation& invocation, const std::string& path) {
+  if (path != "-") {
+    TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+    return SourceText(path, std::move(text));
+  }
+  std::ostringstream text;
+  text << invocation.streams.in.rdbuf();
+  return SourceText("<stdin>", std::move(text).str());
 }
 
 Result<uint64_t> ParseCount(const std::string& flag, const std::string& text) {

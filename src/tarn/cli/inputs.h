@@ -11,8 +11,9 @@
 
 namespace tarn::cli {
 
-/// A whole file as text. kFileUnreadable names the path and the system's reason.
-Result<std::string> ReadFile(const std::string& path);
+/// A whole file as text, or all of standard input for the path "-". kFileUnreadable names the path
+/// and the system's reason.
+Result<SourceText> ReadInput(const Invocation& invocation, const std::string& path);
 /// "500ms", "30s", "90m", "24h", "7d", "2w".
 Result<std::chrono::milliseconds> ParseDuration(const std::string& text);
 /// A whole non-negative number for `flag`.

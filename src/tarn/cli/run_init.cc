@@ -3,6 +3,7 @@
 #include "tarn/base/json_writer.h"
 #include "tarn/cli/command.h"
 #include "tarn/cli/inputs.h"
+#include "tarn/schema/lint.h"
 #include "tarn/wire/reports.h"
 
 namespace tarn::cli {
@@ -10,10 +11,16 @@ namespace tarn::cli {
 Result<int> RunInit(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
   const std::string path = *invocation.args.Get("--schema");
-  TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
-  const SourceText schema(path, std::move(text));
+  TARN_ASSIGN_OR_RETURN(const SourceText schema, ReadInput(invocation, path));
   TARN_RETURN_IF_ERROR(
       engine::Database::Init(invocation.request, uri, schema, invocation.args.Has("--force"), {}));
+  // A word that may be a slip is kept as metadata for good, so this is the moment to say so.
+  if (!invocation.quiet) {
+    for (const Diagnostic& finding : schema::LintSchema(schema)) {
+      if (finding.severity == Severity::kWarning)
+        invocation.streams.err << RenderDiagnostic(schema, finding);
+    }
+  }
   TARN_ASSIGN_OR_RETURN(
       const auto database,
       engine::Database::Open(invocation.request, uri, {.access = catalog::Access::kReadOnly}));
@@ -22,9 +29,10 @@ Result<int> RunInit(Invocation& invocation) {
     invocation.streams.out << wire::SnapshotJson(snapshot.manifest());
     return 0;
   }
-  invocation.streams.out << "made warehouse " << uri << ": " << snapshot.schema().nodes.size()
-                         << " node types, " << snapshot.schema().edges.size()
-                         << " edge types, commit " << snapshot.commit().id << "\n";
+  invocation.streams.out << "made warehouse " << uri << ": "
+                         << wire::CountText(snapshot.schema().nodes.size(), "node type") << ", "
+                         << wire::CountText(snapshot.schema().edges.size(), "edge type")
+                         << ", commit " << snapshot.commit().id << "\n";
   return 0;
 }
 

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include <fmt/ranges.h>
+
 #include "tarn/base/json_writer.h"
 #include "tarn/cli/command.h"
 #include "tarn/cli/inputs.h"
@@ -8,6 +10,7 @@
 #include "tarn/gq/lint_json.h"
 #include "tarn/schema/compile.h"
 #include "tarn/schema/lint.h"
+#include "tarn/wire/reports.h"
 
 namespace tarn::cli {
 namespace {
@@ -66,11 +69,18 @@ int LintSchemaAlone(const Invocation& invocation, const SourceText& source,
   } else {
     for (const Diagnostic& finding : findings) out << RenderDiagnostic(source, finding);
     if (compiled.schema) {
-      out << source.name() << ": ok, " << compiled.schema->nodes.size() << " node types, "
-          << compiled.schema->edges.size() << " edge types, " << findings.size() << " findings\n";
+      out << source.name() << ": ok, "
+          << wire::CountText(compiled.schema->nodes.size(), "node type") << ", "
+          << wire::CountText(compiled.schema->edges.size(), "edge type") << ", "
+          << wire::CountText(findings.size(), "finding") << "\n";
     }
   }
   return errors > 0 ? 1 : 0;
+}
+
+/// "query a, b: ": where a finding about queries of the file belongs.
+std::string QueriesText(const std::vector<std::string>& names) {
+  return names.empty() ? "" : fmt::format("query {}: ", fmt::join(names, ", "));
 }
 
 void PrintReport(std::ostream& out, const SourceText& source, const gq::LintReport& report) {
@@ -80,16 +90,17 @@ void PrintReport(std::ostream& out, const SourceText& source, const gq::LintRepo
     for (const Diagnostic& diagnostic : result.diagnostics)
       out << RenderDiagnostic(source, diagnostic);
     for (const std::string& warning : result.warnings)
-      out << result.name << ": warning: " << warning << "\n";
+      out << source.name() << ": query " << result.name << ": warning: " << warning << "\n";
   }
   for (const gq::LintFinding& finding : report.findings) {
     if (finding.code == "Q000") continue;  // said above, with its place
-    out << SeverityWord(finding.severity) << "[" << finding.code << "]: " << finding.message
+    out << source.name() << ": " << QueriesText(finding.query_names)
+        << SeverityWord(finding.severity) << "[" << finding.code << "]: " << finding.message
         << "\n";
   }
-  out << source.name() << ": " << report.results.size() << " queries, "
-      << report.Count(Severity::kError) << " errors, " << report.Count(Severity::kWarning)
-      << " warnings\n";
+  out << source.name() << ": " << wire::CountText(report.results.size(), "query", "queries") << ", "
+      << wire::CountText(report.Count(Severity::kError), "error") << ", "
+      << wire::CountText(report.Count(Severity::kWarning), "warning") << "\n";
 }
 
 int LintQueries(const Invocation& invocation, const SourceText& queries,
@@ -109,24 +120,26 @@ Result<int> RunLint(Invocation& invocation) {
   const auto schema_path = invocation.args.Get("--schema");
   const auto query_path = invocation.args.Get("--query");
   if (!schema_path && !query_path) {
+    const std::string word = invocation.args.Get("URI").value_or("");
     return Error(ErrorId::kUsage, "nothing to check is given")
-        .WithHint("--schema FILE, --query FILE, or both");
+        .WithHint(word.ends_with(".pg")   ? fmt::format("tarn lint --schema {}", word)
+                  : word.ends_with(".gq") ? fmt::format("tarn lint --schema FILE --query {}", word)
+                                          : "--schema FILE, --query FILE, or both");
   }
   if (!schema_path) {
     TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
-    TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(*query_path));
+    TARN_ASSIGN_OR_RETURN(const SourceText queries, ReadInput(invocation, *query_path));
     TARN_ASSIGN_OR_RETURN(const auto database,
                           OpenDatabase(invocation, catalog::Access::kReadOnly));
     TARN_ASSIGN_OR_RETURN(const catalog::Snapshot snapshot, database->Pin(invocation.request, {}));
-    return LintQueries(invocation, SourceText(*query_path, std::move(text)), snapshot.schema(),
+    return LintQueries(invocation, queries, snapshot.schema(),
                        {gq::LintOrigin::SchemaKind::kGraph, uri, *query_path});
   }
-  TARN_ASSIGN_OR_RETURN(std::string schema_text, ReadFile(*schema_path));
-  const SourceText schema_source(*schema_path, std::move(schema_text));
+  TARN_ASSIGN_OR_RETURN(const SourceText schema_source, ReadInput(invocation, *schema_path));
   const schema::Compiled compiled = schema::CompileSchema(schema_source);
   if (!query_path || !compiled.schema) return LintSchemaAlone(invocation, schema_source, compiled);
-  TARN_ASSIGN_OR_RETURN(std::string text, ReadFile(*query_path));
-  return LintQueries(invocation, SourceText(*query_path, std::move(text)), *compiled.schema,
+  TARN_ASSIGN_OR_RETURN(const SourceText queries, ReadInput(invocation, *query_path));
+  return LintQueries(invocation, queries, *compiled.schema,
                      {gq::LintOrigin::SchemaKind::kFile, *schema_path, *query_path});
 }
 

@@ -1,4 +1,6 @@
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <istream>
@@ -22,34 +24,34 @@ Result<write::LoadMode> ModeOf(const std::string& word) {
       .WithHint("--mode append, merge or overwrite");
 }
 
-/// Standard input can be read once, so it is copied to a file that a second attempt can open again.
-class StdinCopy {
+/// Standard input or a pipe can be read once, so it is copied to a file that a second attempt can
+/// open again.
+class StreamCopy {
  public:
-  static Result<StdinCopy> Make(std::istream& in) {
-    StdinCopy copy;
+  static Result<StreamCopy> Make(std::istream& in) {
+    StreamCopy copy;
     std::string pattern = (std::filesystem::temp_directory_path() / "tarn-stdin-XXXXXX").string();
     const int fd = mkstemp(pattern.data());
-    if (fd < 0)
-      return Error(ErrorId::kFileUnreadable, "cannot keep standard input below {}", pattern);
+    if (fd < 0) return Error(ErrorId::kFileUnreadable, "cannot keep the input below {}", pattern);
     close(fd);
     copy.path_ = pattern;
     std::ofstream file(pattern, std::ios::binary);
     if (in.peek() != std::istream::traits_type::eof()) file << in.rdbuf();
     file.close();
     if (!file)
-      return Error(ErrorId::kFileUnreadable, "cannot keep standard input in {}: is the disk full?",
+      return Error(ErrorId::kFileUnreadable, "cannot keep the input in {}: is the disk full?",
                    pattern);
     return copy;
   }
-  StdinCopy(StdinCopy&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  StdinCopy& operator=(StdinCopy&&) = delete;
-  ~StdinCopy() {
+  StreamCopy(StreamCopy&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  StreamCopy& operator=(StreamCopy&&) = delete;
+  ~StreamCopy() {
     if (!path_.empty()) std::filesystem::remove(path_);
   }
   const std::string& path() const { return path_; }
 
  private:
-  StdinCopy() = default;
+  StreamCopy() = default;
   std::string path_;
 };
 
@@ -92,12 +94,17 @@ Result<int> RunLoad(Invocation& invocation) {
   std::string path = *invocation.args.Get("--data");
   write::LoadOptions options{
       .mode = report.mode, .branch = report.branch, .source_name = path == "-" ? "<stdin>" : path};
-  std::optional<StdinCopy> copy;
-  if (path == "-") {
-    TARN_ASSIGN_OR_RETURN(StdinCopy made, StdinCopy::Make(invocation.streams.in));
+  std::optional<StreamCopy> copy;
+  std::error_code failed;
+  const std::filesystem::file_status kind = std::filesystem::status(path, failed);
+  if (path == "-" || (std::filesystem::exists(kind) && !std::filesystem::is_regular_file(kind) &&
+                      !std::filesystem::is_directory(kind))) {
+    std::ifstream pipe;
+    if (path != "-") pipe.open(path, std::ios::binary);
+    std::istream& in = path == "-" ? invocation.streams.in : pipe;
+    TARN_ASSIGN_OR_RETURN(StreamCopy made, StreamCopy::Make(in));
     path = copy.emplace(std::move(made)).path();
   }
-  std::error_code failed;
   options.bytes_total = std::filesystem::file_size(path, failed);
   if (failed)
     return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, failed.message());
@@ -114,7 +121,8 @@ Result<int> RunLoad(Invocation& invocation) {
   invocation.request.meter = meter.get();
   const write::OpenInput open = [&path]() -> Result<std::unique_ptr<std::istream>> {
     auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-    if (!*file) return Error(ErrorId::kFileUnreadable, "cannot read '{}'", path);
+    if (!*file)
+      return Error(ErrorId::kFileUnreadable, "cannot read '{}': {}", path, std::strerror(errno));
     return std::unique_ptr<std::istream>(std::move(file));
   };
   Result<write::LoadResult> loaded = database->Load(invocation.request, open, options);

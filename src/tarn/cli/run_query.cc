@@ -3,6 +3,7 @@
 
 #include "tarn/cli/command.h"
 #include "tarn/cli/inputs.h"
+#include "tarn/wire/cell.h"
 #include "tarn/wire/reports.h"
 #include "tarn/wire/result_text.h"
 
@@ -28,8 +29,7 @@ Result<SourceText> SourceOf(const Invocation& invocation) {
     return Error(ErrorId::kUsage, "no query is given")
         .WithHint("--query FILE, or -e 'query q() { ... }'");
   }
-  TARN_ASSIGN_OR_RETURN(std::string read, ReadFile(*file));
-  return SourceText(*file, std::move(read));
+  return ReadInput(invocation, *file);
 }
 
 Result<Selection> Select(Invocation& invocation) {
@@ -40,7 +40,8 @@ Result<Selection> Select(Invocation& invocation) {
   if (const auto file = invocation.args.Get("--params-file")) {
     if (!selection.params.empty())
       return Error(ErrorId::kUsage, "--params and --params-file exclude each other");
-    TARN_ASSIGN_OR_RETURN(selection.params, ReadFile(*file));
+    TARN_ASSIGN_OR_RETURN(const SourceText read, ReadInput(invocation, *file));
+    selection.params = read.text();
   }
   TARN_ASSIGN_OR_RETURN(selection.target, TargetOf(invocation));
   if (const auto timeout = invocation.args.Get("--timeout")) {
@@ -82,6 +83,9 @@ Result<int> RunQuery(Invocation& invocation) {
   if (!invocation.quiet) {
     for (const Diagnostic& warning : answer.warnings)
       invocation.streams.err << RenderDiagnostic(selection.source, warning);
+    for (const std::string& key : answer.undeclared)
+      invocation.streams.err << "warning: param '" << wire::VisibleText(key)
+                             << "' is ignored: the query does not declare it\n";
   }
   const wire::ReadOutput output{.query_name = std::move(answer.query_name),
                                 .branch = selection.target.branch,
@@ -108,9 +112,11 @@ Result<int> RunExplain(Invocation& invocation) {
   TARN_ASSIGN_OR_RETURN(
       const std::string text,
       database->Explain(invocation.request, AsRead(selection), invocation.args.Has("--analyze")));
-  invocation.streams.out << text;
-  if (invocation.args.Has("--analyze"))
-    invocation.streams.out << "store: " << wire::CostText(meter->Read()) << "\n";
+  const bool analyze = invocation.args.Has("--analyze");
+  const std::string lines =
+      text + (analyze ? "store: " + wire::CostText(meter->Read()) + "\n" : "");
+  invocation.streams.out << (invocation.args.Has("--json") ? wire::ExplainJson(lines, analyze)
+                                                           : lines);
   return 0;
 }
 

@@ -48,7 +48,9 @@ Result<int> RunExport(Invocation& invocation) {
   TARN_RETURN_IF_ERROR(database->Export(
       invocation.request, target, invocation.args.All("--type"), [&out](std::string_view line) {
         out << line << '\n';
-        return out ? Status::Ok() : Error(ErrorId::kFileUnreadable, "standard output was closed");
+        return out ? Status::Ok()
+                   : Error(ErrorId::kFileUnreadable,
+                           "standard output took no more: it was closed, or its disk is full");
       }));
   return 0;
 }

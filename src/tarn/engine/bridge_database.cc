@@ -13,10 +13,45 @@ namespace {
 
 constexpr std::string_view kVersion = "0.1.0";
 
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// The path of a file:// address, whose bytes may be written as %20 and the like; any other text as
+/// it is.
+Result<std::string> PathOf(std::string_view uri) {
+  constexpr std::string_view kScheme = "file://";
+  if (uri.rfind(kScheme, 0) != 0) return std::string(uri);
+  std::string_view rest = uri.substr(kScheme.size());
+  if (rest.rfind("localhost/", 0) == 0) rest.remove_prefix(std::string_view("localhost").size());
+  if (rest.empty() || rest[0] != '/') {
+    return Error(ErrorId::kInvalidArgument, "'{}' names a host, and this build opens local folders",
+                 uri)
+        .WithHint("three slashes before an absolute path: file:///data/harbour");
+  }
+  std::string path;
+  for (size_t i = 0; i < rest.size(); ++i) {
+    if (rest[i] != '%') {
+      path += rest[i];
+      continue;
+    }
+    const int high = i + 2 < rest.size() ? HexDigit(rest[i + 1]) : -1;
+    const int low = high >= 0 ? HexDigit(rest[i + 2]) : -1;
+    if (low < 0) {
+      return Error(ErrorId::kInvalidArgument, "'{}' holds a '%' without two hex digits", uri)
+          .WithHint("write %25 for the character itself, or give the plain path");
+    }
+    path += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return path;
+}
+
 /// An absolute folder for what a user may write: a relative path, a path, or a file:// address.
 Result<std::string> RootOf(std::string_view uri) {
-  std::string path(uri);
-  if (path.rfind("file://", 0) == 0) path = path.substr(7);
+  TARN_ASSIGN_OR_RETURN(const std::string path, PathOf(uri));
   if (path.empty())
     return Error(ErrorId::kInvalidArgument, "the address of the warehouse is empty");
   if (path.find("://") != std::string::npos) {

@@ -49,6 +49,7 @@ struct ReadAnswer {
   std::string commit_id;  ///< the commit the rows were read at
   exec::ResultSet result;
   std::vector<Diagnostic> warnings;
+  std::vector<std::string> undeclared;  ///< keys of the parameters that no parameter took
 };
 
 /// One warehouse, open. Every verb pins what it reads, does its work and is done: request, work,

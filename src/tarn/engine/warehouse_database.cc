@@ -33,7 +33,8 @@ class WarehouseDatabase final : public Database {
     return ReadAnswer{.query_name = prepared.plan.query->name,
                       .commit_id = prepared.snapshot.commit().id,
                       .result = std::move(result),
-                      .warnings = std::move(prepared.warnings)};
+                      .warnings = std::move(prepared.warnings),
+                      .undeclared = std::move(prepared.undeclared)};
   }
 
   Result<std::string> Explain(const Request& request, const ReadRequest& read,
@@ -113,6 +114,7 @@ class WarehouseDatabase final : public Database {
     plan::Plan plan;
     ir::ParameterValues parameters;
     std::vector<Diagnostic> warnings;
+    std::vector<std::string> undeclared;
   };
 
   Result<Prepared> Prepare(const Request& request, const ReadRequest& read) {
@@ -126,11 +128,11 @@ class WarehouseDatabase final : public Database {
           .WithHint("`query` and `explain` take reads");
     }
     auto shared = std::make_shared<const ir::Query>(std::move(*query));
-    TARN_ASSIGN_OR_RETURN(ir::ParameterValues parameters,
-                          gq::BindParameters(shared->parameters, read.params_json));
+    TARN_ASSIGN_OR_RETURN(gq::BoundParameters bound,
+                          gq::BindParametersReporting(shared->parameters, read.params_json));
     TARN_ASSIGN_OR_RETURN(plan::Plan plan, plan::Choose(std::move(shared), snapshot));
-    return Prepared{std::move(snapshot), std::move(plan), std::move(parameters),
-                    std::move(compiled.diagnostics)};
+    return Prepared{std::move(snapshot), std::move(plan), std::move(bound.values),
+                    std::move(compiled.diagnostics), std::move(bound.undeclared)};
   }
 
   Result<exec::ResultSet> Execute(const Request& request, const Prepared& prepared) {

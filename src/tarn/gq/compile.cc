@@ -20,11 +20,21 @@ Compiled FailName(std::string_view code, std::string message, std::string sugges
   return {.query = std::nullopt, .diagnostics = diagnostics.Take()};
 }
 
+/// "the file holds a, b, c": what could be asked for; the first few of many.
+std::string Holdings(const std::vector<QueryAst>& queries) {
+  constexpr size_t kNamesShownMax = 12;
+  std::string list;
+  for (size_t i = 0; i < std::min(queries.size(), kNamesShownMax); ++i)
+    list += (i > 0 ? ", " : "") + queries[i].name.text;
+  return "it holds " + list + (queries.size() > kNamesShownMax ? ", ..." : "");
+}
+
 Compiled FailUnknown(std::string_view name, const std::vector<QueryAst>& queries) {
   std::vector<std::string> names;
   for (const QueryAst& query : queries) names.push_back(query.name.text);
+  std::string near = SuggestName(std::string(name), std::move(names));
   return FailName(kUnknownName, fmt::format("query '{}' not found", name),
-                  SuggestName(std::string(name), std::move(names)));
+                  near.empty() ? Holdings(queries) : std::move(near));
 }
 
 bool IsParseCode(std::string_view code) { return code.starts_with('P') || code.starts_with('E'); }
@@ -61,7 +71,8 @@ Compiled CompileQuery(const SourceText& source, std::string_view name,
   if (file.queries.empty()) return FailName(kUnknownName, "query file contains no queries", "");
   if (name.empty()) {
     if (file.queries.size() == 1) return CheckQuery(file.queries.front(), schema);
-    return FailName(kAmbiguousName, "query file contains multiple queries; pass --name", "");
+    return FailName(kAmbiguousName, "query file contains multiple queries; pass --name",
+                    "name the one to run: " + Holdings(file.queries));
   }
   const auto found =
       std::find_if(file.queries.begin(), file.queries.end(),

@@ -24,7 +24,8 @@ struct LintOrigin {
 ///        sets a nullable property of a type that has update queries; Tarn's own: L301 inserts or
 ///        updates mixed with deletes, L302 two columns of one name, L303 a search without an
 ///        index, L304 a negated search, L305 a nullable parameter compared, L306 match_text given
-///        a phrase, L307 a parameter named like a row, L308 an update of a key.
+///        a phrase, L307 a parameter named like a row, L308 an update of a key,
+///        L309 an enum compared with a value it does not have.
 struct LintFinding {
   Severity severity = Severity::kWarning;
   std::string code;

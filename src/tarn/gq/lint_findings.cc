@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace tarn::gq {
 namespace {
@@ -63,6 +64,7 @@ class ReadLint {
                              std::holds_alternative<ir::TextMatch>(compare->right->node);
       LookAtOperand(*compare->left, negated || is_search);
       LookAtOperand(*compare->right, negated || is_search);
+      LookAtEnum(*compare);
     } else if (const auto* text = std::get_if<ir::TextMatch>(&expr.node)) {
       LookAtText(*text, negated);
     } else if (const auto* nearest = std::get_if<ir::Nearest>(&expr.node)) {
@@ -90,6 +92,23 @@ class ReadLint {
       return;
     }
     LookAt(operand, negated);
+  }
+
+  /// A value that the enum does not have: the comparison is legal and never tells rows apart.
+  void LookAtEnum(const ir::Compare& compare) {
+    if (compare.op != ir::CompareOp::kEqual && compare.op != ir::CompareOp::kNotEqual) return;
+    const bool enum_left = compare.left->type.is_enum();
+    const ir::Expr& property = enum_left ? *compare.left : *compare.right;
+    const auto* ref = std::get_if<ir::PropertyRef>(&property.node);
+    const auto* constant =
+        std::get_if<ir::Constant>(&(enum_left ? compare.right : compare.left)->node);
+    if (ref == nullptr || constant == nullptr || !property.type.is_enum()) return;
+    const auto* word = std::get_if<std::string>(&constant->value.held);
+    const std::vector<std::string>& values = property.type.enum_values;
+    if (word == nullptr || Contains(values, *word)) return;
+    Add(Make(Severity::kWarning, "L309",
+             fmt::format("`{}` is never '{}': it is one of {}", FieldName(*ref), *word,
+                         fmt::join(values, ", "))));
   }
 
   void LookAtText(const ir::TextMatch& text, bool negated) {

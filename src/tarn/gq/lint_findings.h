@@ -22,7 +22,7 @@ class LintFindings {
   std::map<std::pair<std::string, std::string>, size_t> index_;  // by code and message
 };
 
-/// Tarn's own findings (L301 to L308) about one query that compiled.
+/// Tarn's own findings (L301 to L309) about one query that compiled.
 void FindInQuery(const CompiledQuery& query, const schema::Schema& schema, LintFindings& findings);
 
 /// L201, over all queries of the file that compiled.

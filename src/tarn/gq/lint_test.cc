@@ -132,6 +132,10 @@ TEST(Lint, FindsWhatIsLikelyAMistake) {
   EXPECT_EQ(Messages(LintOf(Read("$s: Ship match_text($s.log, \"dense fog\")")), "L306").size(),
             1u);
   EXPECT_EQ(Messages(LintOf(Read("$s: Ship match_text($s.log, \"fog \")")), "L306").size(), 0u);
+  EXPECT_EQ(Messages(LintOf(Read("$p: Port \"blatic\" = $p.region")), "L309"),
+            std::vector<std::string>{
+                "`Port.region` is never 'blatic': it is one of atlantic, baltic, north-sea"});
+  EXPECT_EQ(Messages(LintOf(Read("$p: Port $p.region != \"baltic\"")), "L309").size(), 0u);
   EXPECT_EQ(Messages(LintOf(Read("$p: Port $p.code = $p", "$p", "", "$p: String")), "L307").size(),
             1u);  // trap: 32
   EXPECT_EQ(

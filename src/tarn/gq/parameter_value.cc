@@ -205,8 +205,13 @@ Result<ir::Value> TakeVector(JsonValue& value, const schema::PropertyType& type)
 }  // namespace
 
 Status BadParameterJson(simdjson::error_code code) {
+  // Without the parser's code name and its remarks to programmers.
+  std::string_view text = simdjson::error_message(code);
+  if (const size_t name_end = text.find(": "); name_end != std::string_view::npos)
+    text.remove_prefix(name_end + 2);
   return Error(ErrorId::kParametersMalformed, "params is not valid JSON: {}",
-               simdjson::error_message(code));
+               text.substr(0, text.find(". ")))
+      .WithHint("write --params '{\"name\":\"value\"}', keys and strings in double quotes");
 }
 
 Result<ir::Value> TakeParameterValue(JsonValue& value, const schema::PropertyType& type) {

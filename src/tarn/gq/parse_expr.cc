@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tarn/gq/limits.h"
 #include "tarn/gq/parser.h"
@@ -88,7 +89,17 @@ void Parser::FailExpr() {
          "pass a negative value as a parameter");
     return;
   }
-  FailExpected("a value: `$variable`, `$variable.property`, a literal, a function or an alias");
+  FailExpected("a value: `$variable`, `$variable.property`, a literal, a function or an alias",
+               cursor_.Is(TokenKind::kLeftParen)
+                   ? "there are no parentheses and no `or`: clauses stand next to each other, and "
+                     "all must hold"
+                   : "");
+}
+
+void Parser::FailDollar() {
+  const schema::Token& word = cursor_.Peek();
+  Fail("P001", word.span, fmt::format("expected a variable, found {}", schema::DescribeToken(word)),
+       fmt::format("variables begin with a dollar sign: `${}`", word.text));
 }
 
 std::optional<ExprAst> Parser::ParseExpr(size_t depth) {
@@ -122,6 +133,10 @@ std::optional<ExprAst> Parser::ParseVariableExpr() {
 
 std::optional<ExprAst> Parser::ParseWordExpr(size_t depth) {
   if (cursor_.Is(TokenKind::kLeftParen, 1)) return ParseCall(depth);
+  if (cursor_.Is(TokenKind::kDot, 1)) {
+    FailDollar();
+    return std::nullopt;
+  }
   const schema::Token& token = cursor_.Take();
   return ExprAst{.node = AliasAst{.name = {token.text, token.span}}, .span = token.span};
 }
@@ -130,13 +145,19 @@ std::optional<ExprAst> Parser::ParseCall(size_t depth) {
   const schema::Token& word = cursor_.Take();
   const FunctionRow* row = FindFunction(word.text);
   if (row == nullptr) {
+    const std::string near = SuggestName(word.text, FunctionNames());
     Fail("P008", word.span, fmt::format("there is no function `{}`", word.text),
-         SuggestName(word.text, FunctionNames()));
+         near.empty() ? fmt::format("there are {}", fmt::join(FunctionNames(), ", ")) : near);
     cursor_.SkipGroup();
     return std::nullopt;
   }
   CallAst call{.function = row->function, .word = {word.text, word.span}, .arguments = {}};
   cursor_.Take();
+  if (row->function == Function::kCount &&
+      (cursor_.Is(TokenKind::kStar) || cursor_.Is(TokenKind::kRightParen))) {
+    FailExpected("a value to count", "`count($p)` counts rows, `count($p.name)` those with a name");
+    return std::nullopt;
+  }
   while (!cursor_.Is(TokenKind::kRightParen)) {
     std::optional<ExprAst> argument = ParseExpr(depth + 1);
     if (!argument) return std::nullopt;

@@ -12,6 +12,8 @@ constexpr std::string_view kTypeHint =
     "a parameter is String, Blob, Bool, I32, I64, U32, U64, F32, F64, Date, DateTime, [T] or "
     "Vector(n), each with an "
     "optional `?`";
+constexpr std::string_view kQueryHint =
+    "a query is written `query name($x: String) { match { $p: Type } return { $p.property } }`";
 
 }  // namespace
 
@@ -33,7 +35,7 @@ std::optional<QueryAst> Parser::ParseQuery() {
         cursor_.Is(TokenKind::kIdent) && text.starts_with("query") && text.size() > 5;
     FailExpected("'query'",
                  glued ? fmt::format("put a space behind `query`: `query {}`", text.substr(5))
-                       : SuggestName(text, {"query"}));
+                       : std::string(kQueryHint));
     cursor_.Take();
     return std::nullopt;
   }
@@ -43,7 +45,12 @@ std::optional<QueryAst> Parser::ParseQuery() {
   if (!name) return std::nullopt;
   QueryAst query{
       .name = std::move(*name), .parameters = {}, .description = {}, .instruction = {}, .body = {}};
-  if (!Expect(TokenKind::kLeftParen, "'(' behind the name of the query")) return std::nullopt;
+  if (!cursor_.TakeIf(TokenKind::kLeftParen)) {
+    FailExpected("'(' behind the name of the query",
+                 fmt::format("write `query {}() {{ ... }}`: the parentheses hold the parameters",
+                             query.name.text));
+    return std::nullopt;
+  }
   if (!ParseParameters(query)) return std::nullopt;
   while (cursor_.Is(TokenKind::kAt)) {
     if (!ParseAnnotation(query)) return std::nullopt;

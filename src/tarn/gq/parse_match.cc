@@ -53,6 +53,11 @@ std::optional<std::vector<ClauseAst>> Parser::ParseClauses(std::string_view owne
       FailExpected(fmt::format("'}}' at the end of `{}`", owner));
       return std::nullopt;
     }
+    if (cursor_.Is(TokenKind::kComma)) {
+      Fail("P011", cursor_.Take().span, "no comma stands between clauses",
+           "leave it out: clauses stand next to each other, and all must hold");
+      continue;
+    }
     const size_t start = cursor_.position();
     std::optional<ClauseAst> clause = CountClause() ? ParseClause() : std::nullopt;
     if (clause) {
@@ -81,6 +86,10 @@ std::optional<ClauseAst> Parser::ParseClause() {
   if (cursor_.IsWord("not") && cursor_.Is(TokenKind::kLeftBrace, 1)) return ParseNegation();
   if (cursor_.Is(TokenKind::kVariable) && cursor_.Is(TokenKind::kColon, 1)) return ParseBinding();
   if (AtTraversal()) return ParseTraversal();
+  if (cursor_.Is(TokenKind::kIdent) && cursor_.Is(TokenKind::kColon, 1)) {
+    FailDollar();
+    return std::nullopt;
+  }
   return ParseFilter();
 }
 
@@ -178,8 +187,10 @@ std::optional<ClauseAst> Parser::ParseFilter() {
     FailOperator(*left);
     return std::nullopt;
   }
-  if (cursor_.Is(TokenKind::kEquals)) {
-    FailExpected("a value behind the comparison", "equality is written with one `=`");
+  if (cursor_.Is(TokenKind::kEquals) || cursor_.Is(TokenKind::kGreater)) {
+    FailExpected("a value behind the comparison", cursor_.Is(TokenKind::kEquals)
+                                                      ? "equality is written with one `=`"
+                                                      : "inequality is written `!=`");
     return std::nullopt;
   }
   std::optional<ExprAst> right = ParseExpr();

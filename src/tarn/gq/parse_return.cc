@@ -28,8 +28,10 @@ bool Parser::ParseRead(ReadAst& read) {
     Fail("P002", cursor_.Peek().span, fmt::format("`{}` stands too late", cursor_.Peek().text),
          "the order is match, return, order, limit, each at most once");
   } else {
+    const bool skips = cursor_.IsWordBeforeNumber("offset") || cursor_.IsWordBeforeNumber("skip");
     FailExpected(read.limit ? "'}' at the end of the query" : "'order', 'limit' or '}'",
-                 SuggestName(cursor_.Peek().text, {"order", "limit"}));
+                 skips ? "there is no offset: ask for what comes behind the last row seen"
+                       : SuggestName(cursor_.Peek().text, {"order", "limit"}));
   }
   return false;
 }
@@ -74,7 +76,10 @@ bool Parser::ParseProjection(ReadAst& read) {
 
 bool Parser::ParseOrder(ReadAst& read) {
   cursor_.Take();
-  if (!Expect(TokenKind::kLeftBrace, "'{' behind `order`")) return false;
+  if (!cursor_.TakeIf(TokenKind::kLeftBrace)) {
+    FailExpected("'{' behind `order`", "write `order { $p.name desc }`");
+    return false;
+  }
   if (cursor_.Is(TokenKind::kRightBrace)) {
     Fail("P003", cursor_.Peek().span, "`order` needs at least one key");
     cursor_.Take();

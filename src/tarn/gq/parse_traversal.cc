@@ -43,6 +43,11 @@ std::optional<ClauseAst> Parser::ParseTraversal() {
     traversal.hops = ParseHops();
     if (!traversal.hops) return std::nullopt;
   }
+  if (cursor_.Is(TokenKind::kStar) || cursor_.Is(TokenKind::kPlus)) {
+    FailExpected("the variable at the other end of the edge",
+                 fmt::format("several hops are written `{}{{1,3}}`", traversal.edge.text));
+    return std::nullopt;
+  }
   std::optional<Name> right =
       ExpectName(TokenKind::kVariable, "the variable at the other end of the edge");
   if (!right) return std::nullopt;

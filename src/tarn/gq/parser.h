@@ -81,6 +81,8 @@ class Parser {
   std::optional<ExprAst> ParseValue();
   std::optional<uint64_t> TakeUnsigned(uint64_t max);
   void FailExpr();
+  /// A word stands where only a variable can.
+  void FailDollar();
 
   // parse_return.cc
   bool ParseRead(ReadAst& read);

@@ -165,8 +165,7 @@ std::optional<ResolvedProperty> ResolveProperty(const PropertyAst& ast, std::str
         std::string(code), ast.property.span,
         fmt::format("{} `{}` has no property `{}`", of_edge ? "edge" : "node type",
                     of_edge ? slot->edge->name : slot->node->name, ast.property.text),
-        SuggestProperty(ast.property.text,
-                        of_edge ? slot->edge->properties : slot->node->properties));
+        SuggestPropertyOf(*slot, ast.variable.text, ast.property.text));
     return std::nullopt;
   }
   return ResolvedProperty{.ref = {.variable = slot->id, .property = property->name},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace tarn::gq {
 namespace {
 
@@ -11,6 +13,18 @@ std::vector<std::string> Names(const std::vector<Item>& items) {
   names.reserve(items.size());
   for (const Item& item : items) names.push_back(item.name);
   return names;
+}
+
+/// The first variable, by name, whose type has such a property; "" if none has.
+std::string VariableWithProperty(const std::string& property, const Resolution& state) {
+  std::string first;
+  for (const auto& [name, slot] : state.scope.top().slots) {
+    const bool has = slot.node != nullptr   ? slot.node->FindProperty(property) != nullptr
+                     : slot.edge != nullptr ? slot.edge->FindProperty(property) != nullptr
+                                            : false;
+    if (has && (first.empty() || name < first)) first = name;
+  }
+  return first;
 }
 
 /// `$`-spelled, so that the suggestion can be copied.
@@ -65,7 +79,23 @@ std::string SuggestAlias(const std::string& word, const Resolution& state) {
   std::vector<std::string> names;
   for (const auto& [alias, index] : state.column_by_alias) names.push_back(alias);
   std::sort(names.begin(), names.end());
-  return SuggestName(word, std::move(names));
+  std::string near = SuggestName(word, std::move(names));
+  if (!near.empty()) return near;
+  if (word == "distinct")
+    return "there is no `distinct`; beside `count($x)` the other columns are groups";
+  const std::string variable = VariableWithProperty(word, state);
+  return variable.empty() ? "" : fmt::format("write `${}.{}`", variable, word);
+}
+
+std::string SuggestPropertyOf(const Slot& slot, const std::string& variable,
+                              const std::string& word) {
+  if (slot.node != nullptr) {
+    if (word == "id") return fmt::format("the id of a node is the variable alone: `${}`", variable);
+    return SuggestProperty(word, slot.node->properties);
+  }
+  if (word == "id" || word == "from" || word == "to" || word == "src" || word == "dst")
+    return "the ends of an edge are the variables on both sides of it";
+  return SuggestProperty(word, slot.edge->properties);
 }
 
 }  // namespace tarn::gq

@@ -1,6 +1,8 @@
 #include "tarn/store/bridge_status.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace tarn::store {
 
@@ -30,11 +32,32 @@ ErrorId ErrorIdOf(int32_t code) {
   }
 }
 
+namespace {
+
+/// What a person can do about an error of the operating system; "" if that is not clear.
+std::string_view AdviceFor(std::string_view message) {
+  constexpr std::pair<std::string_view, std::string_view> kAdvice[] = {
+      {"Permission denied",
+       "this user may not do that there: look at owner and mode of the folder"},
+      {"Not a directory", "a part of the path is a file, not a folder"},
+      {"No space left", "the disk is full"},
+      {"Read-only file system", "the file system is mounted read-only"},
+  };
+  for (const auto& [words, advice] : kAdvice) {
+    if (message.find(words) != std::string_view::npos) return advice;
+  }
+  return "";
+}
+
+}  // namespace
+
 Status FromBridge(int32_t code, const ErrorHandle& error) {
   if (code == TLB_OK) return Status::Ok();
   if (error.get() == nullptr)
     return Error(ErrorIdOf(code), "the storage library failed with code {}", code);
-  return Status(ErrorIdOf(code), std::string(ViewOf(tlb_error_message(error.get()))));
+  std::string message(ViewOf(tlb_error_message(error.get())));
+  std::string hint(AdviceFor(message));
+  return Status(ErrorIdOf(code), std::move(message)).WithHint(std::move(hint));
 }
 
 }  // namespace tarn::store

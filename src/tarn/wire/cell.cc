@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <arrow/array.h>
+#include <fmt/format.h>
 
 #include "tarn/base/check.h"
 #include "tarn/schema/values.h"
@@ -83,6 +84,24 @@ std::string CellText(const arrow::Array& column, int64_t row, const schema::Prop
   std::string out = json.Take();
   const bool quoted = !type.list && out.size() >= 2 && out.front() == '"';
   return quoted ? out.substr(1, out.size() - 2) : out;
+}
+
+std::string VisibleText(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    const unsigned char byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c == '\t')
+      out += "\\t";
+    else if (byte < 0x20 || byte == 0x7F)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out;
 }
 
 }  // namespace tarn::wire

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <arrow/type_fwd.h>
 
@@ -18,5 +19,9 @@ void WriteCell(JsonWriter& json, const arrow::Array& column, int64_t row,
 
 /// The same value for people and for CSV: strings bare, everything else as its JSON; null is "".
 std::string CellText(const arrow::Array& column, int64_t row, const schema::PropertyType& type);
+
+/// `text` with control characters spelled out: they would break a grid, or worse, drive the
+/// terminal.
+std::string VisibleText(std::string_view text);
 
 }  // namespace tarn::wire

@@ -1,12 +1,14 @@
 #include "tarn/wire/reports.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "tarn/base/clock.h"
 #include "tarn/base/json_writer.h"
 #include "tarn/lance/fork_uri.h"
+#include "tarn/wire/cell.h"
 
 namespace tarn::wire {
 namespace {
@@ -39,6 +41,17 @@ std::string_view WireCode(Code code) {
 }
 
 std::string Pretty(JsonWriter& json) { return json.Take() + "\n"; }
+
+/// What a commit did to all its tables together; the name of the table stays empty.
+catalog::TableChange TotalOf(const catalog::CommitRecord& commit) {
+  catalog::TableChange total;
+  for (const catalog::TableChange& change : commit.changes) {
+    total.inserted += change.inserted;
+    total.updated += change.updated;
+    total.deleted += change.deleted;
+  }
+  return total;
+}
 
 void WriteOptional(JsonWriter& json, std::string_view key,
                    const std::optional<std::string>& value) {
@@ -105,7 +118,10 @@ void WriteCommit(JsonWriter& json, const catalog::CommitRecord& commit) {
   WriteOptional(json, "parent_commit_id", commit.parent_id);
   WriteOptional(json, "merged_parent_commit_id", commit.merged_parent_id);
   json.Key("actor_id").String(commit.actor).Key("operation").String(commit.operation);
-  json.Key("created_at").Int(commit.created_at_micros).EndObject();
+  json.Key("created_at").Int(commit.created_at_micros);
+  const catalog::TableChange total = TotalOf(commit);
+  json.Key("rows_inserted").Uint(total.inserted).Key("rows_updated").Uint(total.updated);
+  json.Key("rows_deleted").Uint(total.deleted).EndObject();
 }
 
 std::string CommitJson(const catalog::CommitRecord& commit) {
@@ -125,15 +141,10 @@ std::string CommitsJson(const std::vector<catalog::CommitRecord>& commits) {
 std::string CommitsText(const std::vector<catalog::CommitRecord>& commits) {
   std::string out;
   for (const catalog::CommitRecord& commit : commits) {
-    uint64_t inserted = 0, updated = 0, deleted = 0;
-    for (const catalog::TableChange& change : commit.changes) {
-      inserted += change.inserted;
-      updated += change.updated;
-      deleted += change.deleted;
-    }
+    const catalog::TableChange total = TotalOf(commit);
     out += fmt::format("{}  {}  {:<16} {:<10} +{} ~{} -{}\n", commit.id,
-                       Second(commit.created_at_micros), commit.operation, commit.actor, inserted,
-                       updated, deleted);
+                       Second(commit.created_at_micros), commit.operation,
+                       VisibleText(commit.actor), total.inserted, total.updated, total.deleted);
   }
   return out;
 }
@@ -169,6 +180,15 @@ std::string SnapshotText(const catalog::Manifest& manifest) {
   return out;
 }
 
+std::string ExplainJson(const std::string& lines, bool analyzed) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("analyzed").Bool(analyzed).Key("plan").BeginArray();
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) json.String(line);
+  json.EndArray().EndObject();
+  return Pretty(json);
+}
+
 std::string_view LoadModeName(write::LoadMode mode) {
   switch (mode) {
     case write::LoadMode::kAppend: return "append";
@@ -197,14 +217,19 @@ std::string LoadJson(const LoadReport& report) {
 
 std::string LoadText(const LoadReport& report) {
   if (report.result.commit.id.empty()) return "nothing to load: no commit was made\n";
-  std::string out =
-      fmt::format("loaded {} entities ({}) in commit {}\n", report.result.total_entities,
-                  LoadModeName(report.mode), report.result.commit.id);
+  std::string out = fmt::format("loaded {} ({}) in commit {}\n",
+                                CountText(report.result.total_entities, "entity", "entities"),
+                                LoadModeName(report.mode), report.result.commit.id);
   for (const auto* types : {&report.result.nodes, &report.result.edges}) {
     for (const write::LoadedType& type : *types)
       out += fmt::format("  {:<24} {:>12}\n", type.name, type.entities_loaded);
   }
   return out;
+}
+
+std::string CountText(uint64_t count, std::string_view noun, std::string_view plural) {
+  if (count == 1) return fmt::format("1 {}", noun);
+  return plural.empty() ? fmt::format("{} {}s", count, noun) : fmt::format("{} {}", count, plural);
 }
 
 std::string BytesText(uint64_t bytes) {

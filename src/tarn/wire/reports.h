@@ -26,6 +26,9 @@ std::string CommitsText(const std::vector<catalog::CommitRecord>& commits);
 std::string SnapshotJson(const catalog::Manifest& manifest);
 std::string SnapshotText(const catalog::Manifest& manifest);
 
+/// `{"analyzed","plan":[...]}`: the lines of a plan; their text is for people and may change.
+std::string ExplainJson(const std::string& lines, bool analyzed);
+
 struct LoadReport {
   std::string uri;
   std::string branch = "main";
@@ -53,6 +56,8 @@ std::string TagsText(const std::vector<catalog::TagEntry>& tags);
 
 /// "12 reads, 3 writes, 0 lists, 1.2 MB read": what a verb cost the storage.
 std::string CostText(const store::Cost& cost);
+/// 1 -> "1 row", 2 -> "2 rows"; `plural` is for nouns that do not just take an s.
+std::string CountText(uint64_t count, std::string_view noun, std::string_view plural = "");
 /// 1234567 -> "1.2 MB".
 std::string BytesText(uint64_t bytes);
 

@@ -26,25 +26,6 @@ std::string Cell(const ReadOutput& output, int64_t row, size_t column) {
                   output.result.types[column]);
 }
 
-/// Control characters would break the grid, or worse, drive the terminal.
-std::string Visible(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    const unsigned char byte = static_cast<unsigned char>(c);
-    if (c == '\n')
-      out += "\\n";
-    else if (c == '\r')
-      out += "\\r";
-    else if (c == '\t')
-      out += "\\t";
-    else if (byte < 0x20 || byte == 0x7F)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c;
-  }
-  return out;
-}
-
 /// The longest prefix that fits `width` columns, and how many columns it takes.
 std::pair<size_t, size_t> FitPrefix(std::string_view text, size_t width) {
   size_t offset = 0;
@@ -79,9 +60,9 @@ std::string RenderTable(const ReadOutput& output) {
   for (size_t c = 0; c < columns; ++c) {
     const schema::PropertyType& type = output.result.types[c];
     right[c] = !type.list && schema::IsNumeric(type.scalar);
-    grid[0][c] = Cut(Visible(output.result.columns[c]));
+    grid[0][c] = Cut(VisibleText(output.result.columns[c]));
     for (int64_t r = 0; r < rows; ++r)
-      grid[static_cast<size_t>(r) + 1][c] = Cut(Visible(Cell(output, r, c)));
+      grid[static_cast<size_t>(r) + 1][c] = Cut(VisibleText(Cell(output, r, c)));
     for (const auto& line : grid) widths[c] = std::max(widths[c], DisplayWidth(line[c]));
   }
   std::string out = HeaderLine(output);
@@ -110,8 +91,8 @@ std::string RenderKv(const ReadOutput& output) {
   for (int64_t r = 0; r < output.result.rows->num_rows(); ++r) {
     out += fmt::format("row {}\n", r + 1);
     for (size_t c = 0; c < output.result.columns.size(); ++c) {
-      out +=
-          fmt::format("  {}: {}\n", Visible(output.result.columns[c]), Visible(Cell(output, r, c)));
+      out += fmt::format("  {}: {}\n", VisibleText(output.result.columns[c]),
+                         VisibleText(Cell(output, r, c)));
     }
   }
   return out;

@@ -43,7 +43,9 @@ Status ExplainRepeated(GraphRows& rows, const TypeRows& type, const Offenders& o
     if (layout.is_keyed()) {
       const std::vector<std::string>& columns = layout.node->key_columns;
       if (columns.size() == 1) field = columns[0];
-      reason = NotUnique(RuleName(layout.name(), columns), Shown(first.id), first, second);
+      reason =
+          fmt::format("@unique violation on {}: the @key '{}' is there twice; first on line {}",
+                      RuleName(layout.name(), columns), Shown(first.id), first.line);
     } else {
       reason = fmt::format("duplicate id '{}' of {}; first on line {}", Shown(first.id),
                            layout.label(), first.line);

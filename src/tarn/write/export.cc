@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include <arrow/api.h>
+#include <fmt/ranges.h>
 
 #include "tarn/base/json_writer.h"
+#include "tarn/base/source.h"
 #include "tarn/write/cell_json.h"
 #include "tarn/write/problems.h"
 #include "tarn/write/type_layout.h"
@@ -14,6 +16,16 @@ namespace {
 
 using Sink = std::function<Status(std::string_view line)>;
 
+/// "did you mean Port?", or all there are.
+std::string NearTypes(const schema::Schema& schema, const std::string& name) {
+  std::vector<std::string> names;
+  for (const schema::NodeType& node : schema.nodes) names.push_back(node.name);
+  for (const schema::EdgeType& edge : schema.edges) names.push_back(edge.name);
+  const std::string near = NearestName(name, names);
+  return near.empty() ? fmt::format("the schema has {}", fmt::join(names, ", "))
+                      : fmt::format("did you mean {}?", near);
+}
+
 Result<std::vector<TypeLayout>> ChooseTypes(const schema::Schema& schema,
                                             const std::vector<std::string>& types) {
   for (const std::string& name : types) {
@@ -22,7 +34,8 @@ Result<std::vector<TypeLayout>> ChooseTypes(const schema::Schema& schema,
     const bool is_edge =
         std::ranges::find(schema.edges, name, &schema::EdgeType::name) != schema.edges.end();
     if (!is_node && !is_edge)
-      return Error(ErrorId::kUnknownType, "unknown export type '{}'", Shown(name));
+      return Error(ErrorId::kUnknownType, "unknown export type '{}'", Shown(name))
+          .WithHint(NearTypes(schema, name));
   }
   const auto wanted = [&types](const std::string& name) {
     return types.empty() || std::ranges::find(types, name) != types.end();

@@ -47,13 +47,15 @@ class Progress {
   LoadProgress state_;
 };
 
-Status ReadRecords(std::istream& input, GraphRows& rows, Progress& progress) {
+Status ReadRecords(std::istream& input, const std::string& source_name, GraphRows& rows,
+                   Progress& progress) {
   LoadContext& context = rows.context();
   RecordReader reader(input, context.problems);
   uint64_t records = 0;
   while (true) {
-    TARN_ASSIGN_OR_RETURN(const bool found, reader.Next());
-    if (!found) break;
+    Result<bool> found = reader.Next();
+    if (!found.ok()) return std::move(found).status().While("reading " + source_name);
+    if (!*found) break;
     TARN_RETURN_IF_ERROR(rows.Add(reader.record()));
     ++records;
     progress.Read(reader.bytes_read(), records);
@@ -91,7 +93,7 @@ Result<LoadResult> Attempt(const Request& request, catalog::Catalog& catalog, Cl
   Progress progress(options);
   progress.Step("reading");
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<std::istream> input, open());
-  TARN_RETURN_IF_ERROR(ReadRecords(*input, rows, progress));
+  TARN_RETURN_IF_ERROR(ReadRecords(*input, options.source_name, rows, progress));
   if (progress.records() == 0) return LoadResult();
   progress.Step("checking keys");
   TARN_RETURN_IF_ERROR(Judge(rows));

@@ -124,9 +124,10 @@ TEST(LoadModes, AKeyTwiceInOneFileIsRefusedInAllModes) {
       "{\"type\":\"Port\",\"data\":{\"code\":\"NOOSL\",\"name\":\"a\"}}\n\n"
       "{\"type\":\"Port\",\"data\":{\"code\":\"NOOSL\",\"name\":\"b\"}}\n";
   for (const LoadMode mode : {LoadMode::kAppend, LoadMode::kMerge}) {
-    ExpectNoTrace(*graph, mode, text, ErrorId::kConstraintViolation,
-                  "line 3: @unique violation on Port.code: value 'NOOSL' held by 'NOOSL' and "
-                  "'NOOSL'; first on line 1");
+    ExpectNoTrace(
+        *graph, mode, text, ErrorId::kConstraintViolation,
+        "line 3: @unique violation on Port.code: the @key 'NOOSL' is there twice; first on "
+        "line 1");
   }
   TestGraph empty(HarbourSchema());
   ExpectNoTrace(empty, LoadMode::kOverwrite, text, ErrorId::kConstraintViolation,

@@ -48,6 +48,16 @@ std::string ConflictJson(const Problem& problem) {
   return json.Take();
 }
 
+/// One sentence for the whole list: what the first problem that knows a way out says.
+std::string HintOf(const std::vector<Problem>& shown) {
+  for (const Problem& problem : shown) {
+    if (problem.id == ErrorId::kKeyConflict)
+      return "append never replaces a row; --mode merge replaces the rows of these ids";
+    if (!problem.hint.empty()) return problem.hint;
+  }
+  return "";
+}
+
 }  // namespace
 
 void ProblemList::Add(Problem problem) { problems_.push_back(std::move(problem)); }
@@ -69,7 +79,7 @@ Status ProblemList::ToStatus() const {
   const bool alike =
       std::ranges::all_of(shown, [&](const Problem& problem) { return problem.id == first; });
   const ErrorId id = alike ? first : ErrorId::kDataInvalid;
-  Status status(id, Message(source_name_, shown, more));
+  Status status = Status(id, Message(source_name_, shown, more)).WithHint(HintOf(shown));
   if (conflict) return std::move(status).WithDetail("key_conflict", ConflictJson(shown.front()));
   const bool constraint = id == ErrorId::kConstraintViolation;
   return std::move(status).WithDetail(constraint ? "constraint_violation" : "data_invalid",

@@ -18,6 +18,7 @@ struct Problem {
   std::string reason;
   std::string entity_id = {};  ///< of a key conflict
   bool reason_names_line = false;
+  std::string hint = {};  ///< what to write instead; the first one of an input is shown
 };
 
 /// What is wrong with an input, each with file, line, field and reason, up to kProblemsMax.

@@ -19,13 +19,21 @@ struct Fault {
   std::string field;
   std::string reason;
   bool is_grammar = false;  // the line is not JSON, as opposed to JSON that is no record
+  std::string hint = {};
 };
 /// Null: nothing did. A pointer, because this is returned for every value.
 using Stop = std::unique_ptr<Fault>;
 
-Stop BrokenJson(std::string why) {
-  return std::make_unique<Fault>(Fault{"", std::move(why), true});
+constexpr std::string_view kLineHint =
+    "each line is one JSON object; `jq -c '.[]' FILE` turns a JSON array into such lines";
+
+Stop BrokenJson(std::string why, std::string hint = std::string(kLineHint)) {
+  return std::make_unique<Fault>(Fault{"", std::move(why), true, std::move(hint)});
 }
+constexpr std::string_view kEnvelopeHint =
+    R"(a record is {"type":T,"data":{...}} or {"edge":E,"from":ID,"to":ID,"data":{...}})";
+constexpr std::string_view kEdgeHint = R"(an edge has "edge" where a node has "type")";
+
 /// What the parser says, without its code name and its remarks to programmers.
 Stop BrokenJson(simdjson::error_code code) {
   std::string_view text = simdjson::error_message(code);
@@ -33,8 +41,8 @@ Stop BrokenJson(simdjson::error_code code) {
   if (name_end != std::string_view::npos) text.remove_prefix(name_end + 2);
   return BrokenJson(std::string(text.substr(0, text.find(". "))));
 }
-Stop NoRecord(std::string field, std::string why) {
-  return std::make_unique<Fault>(Fault{std::move(field), std::move(why), false});
+Stop NoRecord(std::string field, std::string why, std::string hint = "") {
+  return std::make_unique<Fault>(Fault{std::move(field), std::move(why), false, std::move(hint)});
 }
 
 #define TARN_JSON_TRY(expression)                                                          \
@@ -87,7 +95,7 @@ Stop ReadScalar(od::value& value, od::json_type type, JsonCell& cell) {
 }
 
 Stop DuplicateName(std::string_view name) {
-  return BrokenJson(fmt::format("duplicate key '{}'", Shown(name)));
+  return BrokenJson(fmt::format("duplicate key '{}'", Shown(name)), "");
 }
 
 Stop Walk(od::value& value, size_t depth);
@@ -161,7 +169,10 @@ class RecordReader::Parser {
     to_.reset();
     has_data_ = false;
     if (line.starts_with("\xEF\xBB\xBF"))
-      return BrokenJson("a byte order mark; save the file without one");
+      return BrokenJson("a byte order mark; save the file without one", "");
+    if (line.starts_with("\x1F\x8B"))
+      return BrokenJson("the bytes of a gzip file",
+                        "unpack it: zcat FILE | tarn load --data - ...");
     if (Stop stop = ParseDocument(line)) return stop;
     return JudgeEnvelope();
   }
@@ -175,7 +186,8 @@ class RecordReader::Parser {
                       .get(document));
     od::json_type type;
     TARN_JSON_TRY(document.type().get(type));
-    if (type != od::json_type::object) return NoRecord("", "a record is a JSON object");
+    if (type != od::json_type::object)
+      return NoRecord("", "a record is a JSON object", std::string(kLineHint));
     od::object object;
     TARN_JSON_TRY(document.get_object().get(object));
     for (auto found : object) {
@@ -197,7 +209,8 @@ class RecordReader::Parser {
                                                              : nullptr;
     if (slot == nullptr) {
       return NoRecord(std::string(name),
-                      fmt::format("unknown top-level graph batch field '{}'", Shown(name)));
+                      fmt::format("unknown top-level graph batch field '{}'", Shown(name)),
+                      std::string(kEnvelopeHint));
     }
     if (slot->has_value()) return DuplicateName(name);
     od::json_type type;
@@ -268,7 +281,8 @@ class RecordReader::Parser {
   Stop JudgeEnvelope() {
     if (node_ && edge_)
       return NoRecord("", "a record must contain exactly one of 'type' or 'edge'");
-    if (!node_ && !edge_) return NoRecord("", "expected 'type' or 'edge' field");
+    if (!node_ && !edge_)
+      return NoRecord("", "expected 'type' or 'edge' field", std::string(kEnvelopeHint));
     record_->is_edge = edge_.has_value();
     record_->type = edge_ ? *edge_ : *node_;
     if (edge_) {
@@ -280,8 +294,11 @@ class RecordReader::Parser {
       return nullptr;
     }
     if (from_)
-      return NoRecord("from", "unknown top-level graph batch field 'from' of a node record");
-    if (to_) return NoRecord("to", "unknown top-level graph batch field 'to' of a node record");
+      return NoRecord("from", "unknown top-level graph batch field 'from' of a node record",
+                      std::string(kEdgeHint));
+    if (to_)
+      return NoRecord("to", "unknown top-level graph batch field 'to' of a node record",
+                      std::string(kEdgeHint));
     return nullptr;
   }
 
@@ -307,11 +324,17 @@ Result<bool> RecordReader::Next() {
     if (line.size() > kLineSlotsMax && CountSlots(line, kLineSlotsMax) > kLineSlotsMax) {
       return TooLarge(
           "graph_batch_json_structural_slots", kLineSlotsMax, CountSlots(line, line.size()),
-          fmt::format("line {}: more than {} structural characters", record_.line, kLineSlotsMax));
+          fmt::format("line {}: more than {} structural characters (commas, colons and brackets "
+                      "outside strings)",
+                      record_.line, kLineSlotsMax));
     }
     Stop stop = parser_->Parse(line, record_);
     if (!stop) return true;
-    Problem problem{.line = record_.line, .type = "", .field = stop->field, .reason = stop->reason};
+    Problem problem{.line = record_.line,
+                    .type = "",
+                    .field = stop->field,
+                    .reason = stop->reason,
+                    .hint = stop->hint};
     if (stop->is_grammar) {
       problem.reason =
           fmt::format("invalid strict JSON at line {}: {}", record_.line, stop->reason);

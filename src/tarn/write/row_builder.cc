@@ -121,9 +121,11 @@ void RowBuilder::AppendCell(const Record& record, Column& column, const JsonCell
   const bool is_null = cell.kind == JsonCell::Kind::kNull;
   const schema::Property& property = *column.property;
   if (is_null && !property.type.nullable) {
+    const bool is_given = column.seen_at == records_;
     return Report(
         record, property.name, ErrorId::kConstraintViolation,
-        fmt::format("non-nullable property '{}' has null or invalid values", property.name));
+        fmt::format("non-nullable property '{}' has null or invalid values: {}", property.name,
+                    is_given ? "the record gives null" : "the record leaves it out"));
   }
   Refusal refusal =
       is_null ? column.owned.column->AppendNull() : column.owned.column->Append(record, cell);
