@@ -21,7 +21,7 @@ ORDER = [
     ["columnar", "store", "lance"],
     ["schema", "ir", "catalog"],
     ["gq"],
-    ["search", "plan", "exec", "write", "diff"],
+    ["search", "plan", "exec", "write", "changes"],
     ["engine"],
     ["wire"],
     ["cli"],

@@ -53,6 +53,105 @@ class Cli : public testing::Test {
   std::string store_;
 };
 
+// req: BRANCH-1 BRANCH-2 BRANCH-11
+TEST_F(Cli, BranchesTagsAndTheirJson) {
+  MakeHarbour();
+  const Ran made = Tarn({"branch", "create", "review", "--store", store_, "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_NE(made.out.find("\"name\": \"review\""), std::string::npos) << made.out;
+  EXPECT_NE(made.out.find("\"from\": \"main\""), std::string::npos);
+  const std::string oslo = R"({"type":"Port","data":{"code":"NOOSL","name":"Oslo"}})";
+  const Ran loaded = Tarn({"load", store_, "--data", "-", "--mode", "append", "--branch", "fix",
+                           "--from", "review", "--json"},
+                          oslo);
+  ASSERT_EQ(loaded.code, 0) << loaded.err;
+  EXPECT_NE(loaded.out.find("\"branch_created\": true"), std::string::npos) << loaded.out;
+  EXPECT_NE(loaded.out.find("\"base_branch\": \"review\""), std::string::npos);
+  EXPECT_EQ(
+      Tarn({"load", store_, "--data", "-", "--mode", "append", "--from", "review"}, oslo).code, 2)
+      << "main is not made";
+  const Ran list = Tarn({"branch", "list", "--store", store_, "--json"});
+  EXPECT_EQ(list.out,
+            "{\n  \"branches\": [\n    \"fix\",\n    \"main\",\n    \"review\"\n  ]\n}\n");
+  const Ran snapshot = Tarn({"snapshot", store_, "--branch", "fix", "--json"});
+  EXPECT_NE(snapshot.out.find("\"native_dataset_branch\": \"b_"), std::string::npos);
+  EXPECT_NE(snapshot.out.find("\"graph_branch\": \"fix\""), std::string::npos);
+
+  ASSERT_EQ(Tarn({"tag", "create", "q1", "--from", "fix", "--store", store_}).code, 0);
+  EXPECT_NE(Tarn({"tag", "list", "--store", store_}).out.find("q1"), std::string::npos);
+  const std::string query =
+      "query q() { match { $p: Port { code: \"NOOSL\" } } return { $p.name } }";
+  EXPECT_NE(Tarn({"query", "--store", store_, "-e", query, "--snapshot", "q1"}).out.find("Oslo"),
+            std::string::npos);
+  EXPECT_EQ(Tarn({"query", "--store", store_, "-e", query}).out.find("Oslo"), std::string::npos);
+  EXPECT_EQ(
+      Tarn({"query", "--store", store_, "-e", query, "--snapshot", "q1", "--branch", "fix"}).code,
+      2);
+  EXPECT_EQ(Tarn({"branch", "delete", "fix", "--store", store_}).code, 1) << "the tag stands on it";
+  EXPECT_EQ(Tarn({"tag", "delete", "q1", "--store", store_}).code, 0);
+  EXPECT_EQ(Tarn({"branch", "delete", "fix", "--store", store_}).code, 0);
+}
+
+// The storage writes down where a fork's parent was; the warehouse moves all the same.
+TEST_F(Cli, AWarehouseWithBranchesMayBeMovedAndCopied) {
+  MakeHarbour();
+  const std::string oslo = R"({"type":"Port","data":{"code":"NOOSL","name":"Oslo"}})";
+  const auto load = [&](const std::string& code) {
+    return Tarn(
+        {"load", store_, "--data", "-", "--mode", "append", "--branch", "fix", "--from", "main"},
+        R"({"type":"Port","data":{"code":")" + code + R"(","name":"Port"}})");
+  };
+  ASSERT_EQ(load("NOOSL").code, 0);
+  const std::string old_place = store_;
+  store_ = (folder_ / "moved").string();
+  fs::rename(old_place, store_);
+  const Ran exported = Tarn({"export", store_, "--branch", "fix", "--type", "Port"});
+  ASSERT_EQ(exported.code, 0) << exported.err;
+  EXPECT_NE(exported.out.find("SEGOT"), std::string::npos) << "a row of the fork's parent";
+  EXPECT_NE(exported.out.find("NOOSL"), std::string::npos);
+  const Ran more = load("ISREY");
+  ASSERT_EQ(more.code, 0) << more.err;
+  fs::copy(store_, folder_ / "copy", fs::copy_options::recursive);
+  store_ = (folder_ / "copy").string();
+  fs::remove_all(folder_ / "moved");
+  const Ran again = Tarn({"export", store_, "--branch", "fix", "--type", "Port"});
+  EXPECT_NE(again.out.find("ISREY"), std::string::npos) << again.err;
+  EXPECT_NE(again.out.find("SEGOT"), std::string::npos);
+}
+
+TEST_F(Cli, DiffAndTheFeed) {
+  MakeHarbour();
+  ASSERT_EQ(Tarn({"branch", "create", "fix", "--store", store_}).code, 0);
+  const Ran baseline = Tarn({"changes", "baseline", "--store", store_, "--branch", "fix", "--out",
+                             (folder_ / "base.jsonl").string()});
+  ASSERT_EQ(baseline.code, 0) << baseline.err;
+  const std::string cursor = baseline.out.substr(0, baseline.out.size() - 1);
+  const Ran loaded = Tarn({"load", store_, "--data", "-", "--mode", "merge", "--branch", "fix"},
+                          R"({"type":"Port","data":{"code":"SEGOT","name":"Goteborg"}})"
+                          "\n"
+                          R"({"type":"Port","data":{"code":"NOOSL","name":"Oslo"}})");
+  ASSERT_EQ(loaded.code, 0) << loaded.err;
+  const Ran diff = Tarn({"diff", "main", "fix", "--store", store_});
+  ASSERT_EQ(diff.code, 0) << diff.err;
+  EXPECT_NE(diff.out.find("node:Port  +1 ~1 -0"), std::string::npos) << diff.out;
+  EXPECT_NE(diff.out.find("+ node:Port NOOSL"), std::string::npos);
+  EXPECT_NE(diff.out.find("name: \"Gothenburg\" -> \"Goteborg\""), std::string::npos) << diff.out;
+  const Ran json = Tarn({"diff", "main", "fix", "--store", store_, "--json", "--op", "update"});
+  EXPECT_NE(json.out.find("\"op\": \"update\""), std::string::npos) << json.out;
+  EXPECT_EQ(json.out.find("NOOSL"), std::string::npos);
+  const Ran poll =
+      Tarn({"changes", "poll", "--store", store_, "--branch", "fix", "--cursor", cursor, "--json"});
+  ASSERT_EQ(poll.code, 0) << poll.err;
+  EXPECT_NE(poll.out.find("\"caught_up\": true"), std::string::npos) << poll.out;
+  EXPECT_NE(poll.out.find("NOOSL"), std::string::npos);
+  EXPECT_EQ(Tarn({"changes", "poll", "--store", store_, "--cursor", cursor}).code, 1)
+      << "of another branch";
+  const Ran commits = Tarn({"commit", "list", store_, "--branch", "fix"});
+  const Ran changes =
+      Tarn({"commit", "changes", commits.out.substr(0, 26), "--store", store_, "--json"});
+  EXPECT_NE(changes.out.find("\"authored_branch\": \"fix\""), std::string::npos) << changes.out;
+}
+
 // Real Lance: vectors, lists and blobs are rewritten as they are.
 TEST_F(Cli, OptimizeRewritesFilesAndKeepsEveryRow) {
   MakeHarbour();
@@ -234,9 +333,9 @@ TEST_F(Cli, FormatsOfOneAnswer) {
     EXPECT_EQ(ran.code, 0) << ran.err;
     return ran.out;
   };
-  EXPECT_EQ(query("csv"), "p.code,p.depth_m\r\nEETLL,\r\nFIHEL,13.5\r\n");
+  EXPECT_EQ(query("csv"), "p.code,p.depth_m\r\nISREY,\r\nFIHEL,13.5\r\n");
   EXPECT_EQ(query("kv"),
-            "2 rows from branch main via q\nrow 1\n  p.code: EETLL\n  p.depth_m: \nrow 2\n  "
+            "2 rows from branch main via q\nrow 1\n  p.code: ISREY\n  p.depth_m: \nrow 2\n  "
             "p.code: FIHEL\n  p.depth_m: 13.5\n");
   EXPECT_NE(query("jsonl").find("{\"kind\":\"metadata\",\"query_name\":\"q\""), std::string::npos);
   EXPECT_NE(query("jsonl").find("\n{\"p.code\":\"FIHEL\",\"p.depth_m\":13.5}\n"),

@@ -12,6 +12,19 @@ const Flag kFrom{"--from", "REF",
                  "what it starts from: a branch (main), a tag, a commit, v12 or @TIME of main"};
 const Flag kMemory{"--memory-mib", "N", "memory the verb may use, in MiB"};
 
+std::vector<Flag> ChangeFilters(std::vector<Flag> more) {
+  std::vector<Flag> flags = {
+      {"--kind", "KIND", "only node or edge; may be repeated", true},
+      {"--type", "TYPE", "only this type; may be repeated", true},
+      {"--op", "OP", "only insert, update or delete; may be repeated", true},
+  };
+  flags.insert(flags.end(), more.begin(), more.end());
+  return flags;
+}
+
+const Flag kLimit{"--limit", "N", "at most this many changes a page (1000, at most 8192)"};
+const Flag kPageToken{"--page-token", "TOKEN", "go on where an earlier page ended"};
+
 /// The flags that select a query, and `more`.
 std::vector<Flag> QuerySelection(std::vector<Flag> more) {
   std::vector<Flag> flags = {
@@ -208,6 +221,55 @@ const std::vector<Command> kCommands = {
      .positionals = {{"ID", "the commit", true}},
      .flags = {kJson},
      .run = RunCommitShow},
+    {.path = "commit changes",
+     .summary = "show what one commit did, row by row",
+     .details =
+         "Every row that the commit inserted, updated or deleted, against its first parent, "
+         "nodes before edges, by type and id. --json shows the whole rows, before and after.",
+     .examples =
+         {"tarn commit changes 01J9ZQ4T7M --store ./harbour",
+          "tarn commit changes 01J9ZQ4T7M --store ./harbour --type Port --op update --json"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"ID", "the commit", true}},
+     .flags = ChangeFilters({kLimit, kPageToken, kJson}),
+     .run = RunCommitChanges},
+    {.path = "diff",
+     .summary = "show what is different between two commits",
+     .details =
+         "Compares the heads of two branches, or any commits, tags, versions or times. A row "
+         "counts once, however often it changed in between. Costs what was written in "
+         "between, not what the warehouse holds.",
+     .examples = {"tarn diff main review --store ./harbour", "tarn diff v12 main --store ./harbour",
+                  "tarn diff 2026-q1 main --store ./harbour --type Port --json"},
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"FROM", "a branch, tag, commit, v12 or @TIME of main", true},
+                     {"TO", "the same", true}},
+     .flags = ChangeFilters({kLimit, kPageToken, kJson}),
+     .run = RunDiff},
+    {.path = "changes poll",
+     .summary = "read the changes of a branch since a cursor",
+     .details = "Commit by commit, oldest first. The cursor of the answer is where the next poll "
+                "begins; nothing is kept for a reader. A retried cursor gives the same again. When "
+                "history is gone the answer is an error that says so: take a new baseline.",
+     .examples = {"tarn changes poll --store ./harbour --start beginning --json",
+                  "tarn changes poll --store ./harbour --cursor \"$CURSOR\" --type Port --json"},
+     .addressing = Addressing::kStoreFlag,
+     .flags = ChangeFilters({{"--cursor", "CURSOR", "what an earlier poll or baseline answered"},
+                             {"--start", "WHERE", "now (default), beginning or after:COMMIT"},
+                             kPageToken,
+                             kLimit,
+                             kBranch,
+                             kJson}),
+     .run = RunChangesPoll},
+    {.path = "changes baseline",
+     .summary = "write all rows of a branch and the cursor behind them",
+     .details = "Writes the rows as load takes them, and last a record with the commit and the "
+                "cursor. The file appears whole and durable, or not at all; only then the cursor "
+                "is printed.",
+     .examples = {"tarn changes baseline --store ./harbour --out harbour.jsonl"},
+     .addressing = Addressing::kStoreFlag,
+     .flags = ChangeFilters({{"--out", "FILE", "the file to write", false, true}, kBranch, kJson}),
+     .run = RunChangesBaseline},
     {.path = "optimize",
      .summary = "rewrite small files as larger ones",
      .details = "Keeps every row, and every old version: nothing that can be read changes, and "

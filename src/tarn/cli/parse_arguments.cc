@@ -113,6 +113,7 @@ void Bind(CLI::App& app, const Command& command, std::list<Binding>& bindings) {
     Binding& binding = bindings.emplace_back(Binding{.name = positional.name});
     binding.option =
         app.add_option(positional.name, binding.values)->required(positional.required)->expected(1);
+    binding.option->allow_extra_args(false);  // what follows is the next positional
   }
 }
 

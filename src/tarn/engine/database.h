@@ -11,6 +11,8 @@
 #include "tarn/base/request.h"
 #include "tarn/base/source.h"
 #include "tarn/catalog/catalog.h"
+#include "tarn/changes/compare.h"
+#include "tarn/changes/feed.h"
 #include "tarn/exec/execute.h"
 #include "tarn/store/meter.h"
 #include "tarn/write/apply_schema.h"
@@ -116,6 +118,27 @@ class Database {
   virtual Result<std::optional<catalog::RecoveryRecord>> Repair(const Request& request,
                                                                 const std::string& branch) = 0;
   virtual Result<std::string> SchemaSource(const Request& request, const ReadTarget& target) = 0;
+
+  /// What is different at `to`, page by page.
+  virtual Result<changes::Compared> Diff(const Request& request, const ReadTarget& from,
+                                         const ReadTarget& to, const changes::Filter& filter,
+                                         const std::string& page_token, size_t changes_max) = 0;
+  /// How many rows of each type differ.
+  virtual Result<std::vector<changes::TypeCount>> CountChanges(const Request& request,
+                                                               const ReadTarget& from,
+                                                               const ReadTarget& to,
+                                                               const changes::Filter& filter) = 0;
+  /// What one commit did.
+  virtual Result<changes::Compared> ChangesOf(const Request& request, const std::string& commit,
+                                              const changes::Filter& filter,
+                                              const std::string& page_token,
+                                              size_t changes_max) = 0;
+  /// What happened on a branch since a cursor.
+  virtual Result<changes::FeedPage> Poll(const Request& request,
+                                         const changes::FeedRequest& feed) = 0;
+  virtual Result<changes::Baseline> TakeBaseline(
+      const Request& request, const std::string& branch, const changes::Filter& filter,
+      const std::function<Status(std::string_view)>& sink) = 0;
 
   /// Branches and tags, as the catalog makes them.
   virtual Result<std::vector<catalog::BranchEntry>> Branches(const Request& request) = 0;

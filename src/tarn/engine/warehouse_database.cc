@@ -123,6 +123,36 @@ class WarehouseDatabase final : public Database {
     return catalog_->Repair(request, branch);
   }
 
+  Result<changes::Compared> Diff(const Request& request, const ReadTarget& from,
+                                 const ReadTarget& to, const changes::Filter& filter,
+                                 const std::string& page_token, size_t changes_max) override {
+    TARN_ASSIGN_OR_RETURN(catalog::Snapshot before, Pin(request, from));
+    TARN_ASSIGN_OR_RETURN(catalog::Snapshot after, Pin(request, to));
+    return changes::Compare(request, std::move(before), std::move(after), filter, page_token,
+                            changes_max);
+  }
+  Result<std::vector<changes::TypeCount>> CountChanges(const Request& request,
+                                                       const ReadTarget& from, const ReadTarget& to,
+                                                       const changes::Filter& filter) override {
+    TARN_ASSIGN_OR_RETURN(catalog::Snapshot before, Pin(request, from));
+    TARN_ASSIGN_OR_RETURN(const catalog::Snapshot after, Pin(request, to));
+    return changes::CountChanges(request.In(Phase::kRead), std::move(before), after, filter);
+  }
+  Result<changes::Compared> ChangesOf(const Request& request, const std::string& commit,
+                                      const changes::Filter& filter, const std::string& page_token,
+                                      size_t changes_max) override {
+    return changes::ChangesOf(request, *catalog_, commit, filter, page_token, changes_max);
+  }
+  Result<changes::FeedPage> Poll(const Request& request,
+                                 const changes::FeedRequest& feed) override {
+    return changes::Poll(request, *catalog_, feed);
+  }
+  Result<changes::Baseline> TakeBaseline(
+      const Request& request, const std::string& branch, const changes::Filter& filter,
+      const std::function<Status(std::string_view)>& sink) override {
+    return changes::TakeBaseline(request, *catalog_, branch, filter, sink);
+  }
+
   Result<std::vector<catalog::BranchEntry>> Branches(const Request& request) override {
     return catalog_->Branches(request);
   }

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tarn/catalog/snapshot.h"
+#include "tarn/changes/table_diff.h"
+
+namespace tarn::changes {
+
+/// Which changes are wanted; what is empty admits all.
+struct Filter {
+  std::vector<catalog::TableKind> kinds;
+  std::vector<std::string> types;
+  std::vector<Op> ops;
+
+  bool Admits(catalog::TableKind kind, const std::string& type) const;
+  bool Admits(Op op) const;
+};
+
+/// A type, as changes name it. The id survives renames; a type that is made again is another one.
+struct TypeRef {
+  catalog::TableKind kind = catalog::TableKind::kNode;
+  uint64_t id = 0;
+  std::string name;
+};
+
+/// Where in the order of changes a change stands: nodes before edges, then by type, then by id.
+struct Position {
+  bool is_edge = false;
+  uint64_t type_id = 0;
+  std::string id;
+
+  auto operator<=>(const Position&) const = default;
+};
+
+/// The properties of the rows of a batch.
+struct TypeChanges {
+  const TypeRef& type;
+  const std::vector<schema::Property>& properties;  ///< columns: id, for edges src and dst, these
+  const ChangeBatch& batch;                         ///< of the ops that are wanted
+};
+
+/// What is different in `after`: every row that was inserted, updated or deleted, once, however
+/// many commits did it. Only tables whose version differs are opened.
+///
+/// `before` may be absent: then all rows of `after` count as inserted. Changes behind `from` are
+/// told, in order, until `visit` answers false.
+///
+/// Errors  kDiffRefused when a type that has changes has other properties on the other side.
+Status ForEachChange(const Request& request, const std::optional<catalog::Snapshot>& before,
+                     const catalog::Snapshot& after, const Filter& filter,
+                     const std::optional<Position>& from,
+                     const std::function<Result<bool>(const TypeChanges&)>& visit);
+
+/// How many rows of each type changed.
+struct TypeCount {
+  TypeRef type;
+  uint64_t inserted = 0;
+  uint64_t updated = 0;
+  uint64_t deleted = 0;
+};
+Result<std::vector<TypeCount>> CountChanges(const Request& request,
+                                            const std::optional<catalog::Snapshot>& before,
+                                            const catalog::Snapshot& after, const Filter& filter);
+
+}  // namespace tarn::changes

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "tarn/base/request.h"
+#include "tarn/lance/table.h"
+
+namespace tarn::changes {
+
+enum class Op : uint8_t { kInsert, kUpdate, kDelete };
+/// "insert", "update", "delete".
+std::string_view OpName(Op op);
+
+/// What happened to one row. An insert has no row before, a delete none after.
+struct Change {
+  Op op = Op::kInsert;
+  std::string id;
+  int64_t before = -1;  ///< its row in ChangeBatch::before
+  int64_t after = -1;   ///< its row in ChangeBatch::after
+};
+
+/// Some changes in the order of their ids, with the whole rows.
+struct ChangeBatch {
+  std::vector<Change> changes;
+  std::shared_ptr<arrow::RecordBatch> before;  ///< null when no change has a row there
+  std::shared_ptr<arrow::RecordBatch> after;
+};
+
+/// The rows that differ between two versions of one table, or of a table and a fork of it. Rows are
+/// told apart by `id`: row ids mean something on one line of versions only.
+///
+/// Cost  in proportion to what was written in between: files that both versions have are not read,
+///       and of those from which rows were deleted only row ids. Memory: kIdsAtOnceMax ids, and
+///       kRowsAtOnceMax rows of each version.
+class TableDiff {
+ public:
+  /// Either may be null: then all rows of the other count. Both have the columns that `columns`
+  /// names, the first of which is `id`.
+  static Result<TableDiff> Make(const Request& request, std::shared_ptr<const lance::Table> before,
+                                std::shared_ptr<const lance::Table> after,
+                                std::vector<std::string> columns);
+
+  /// Tells `visit` the changes of ids behind `after_id` (absent: from the first), in the order of
+  /// ids, until none is left or it answers false.
+  Status ForEach(const Request& request, std::optional<std::string> after_id,
+                 const std::function<Result<bool>(const ChangeBatch&)>& visit) const;
+
+ private:
+  /// One version: where in it rows stand that the other version may not have.
+  struct Side {
+    std::shared_ptr<const lance::Table> table;
+    std::vector<uint64_t> fragments;  ///< files the other version does not have
+    std::vector<uint64_t> row_ids;    ///< rows of common files that the other version deleted
+  };
+  struct Place {
+    std::optional<uint64_t> before;
+    std::optional<uint64_t> after;
+  };
+  class Window;
+
+  static Status FindDeleted(const Request& request, const std::vector<uint64_t>& before_fragments,
+                            const std::vector<uint64_t>& after_fragments, TableDiff& diff);
+  Status Offer(const Request& request, const Side& side, bool is_after, Window& window) const;
+  Result<std::shared_ptr<arrow::RecordBatch>> Fetch(const Request& request, const Side& side,
+                                                    const std::vector<uint64_t>& row_ids) const;
+  using Places = std::vector<std::pair<std::string, Place>>;
+  Result<ChangeBatch> Compare(const Request& request, Places::const_iterator begin,
+                              Places::const_iterator end) const;
+
+  Side before_;
+  Side after_;
+  std::vector<std::string> columns_;
+};
+
+/// Do two rows of the same columns hold the same values? NaN is equal to NaN, 0 is not -0.
+bool SameRow(const arrow::RecordBatch& a, int64_t row_a, const arrow::RecordBatch& b,
+             int64_t row_b);
+
+}  // namespace tarn::changes

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tarn/changes/feed.h"
+#include "tarn/changes/page.h"
+
+namespace tarn::wire {
+
+/// `{"cause":{...},"changes":[...],"next_page_token"?}`: what one commit did.
+Result<std::string> CommitChangesJson(const catalog::CommitRecord& cause,
+                                      const changes::ChangePage& page,
+                                      const std::string& next_page_token);
+
+/// `{"from":commit,"to":commit,"counts":[...],"changes":[...],"next_page_token"?}`.
+Result<std::string> DiffJson(const changes::ChangePage& page,
+                             const std::vector<changes::TypeCount>& counts,
+                             const std::string& next_page_token);
+
+/// `{"blocks":[{"cause","changes"}],"next_page_token"?,"cursor"?,"caught_up"?}`.
+Result<std::string> FeedJson(const changes::FeedPage& page);
+
+/// "+ node:Port SEGOT", with "~" for an update and "-" for a delete, and behind an update what its
+/// properties were and are.
+Result<std::string> ChangeText(const changes::RowChange& change);
+/// "node:Port  +1 ~2 -0", a line each.
+std::string CountsText(const std::vector<changes::TypeCount>& counts);
+
+}  // namespace tarn::wire
