@@ -333,9 +333,9 @@ TEST_F(Cli, FormatsOfOneAnswer) {
     EXPECT_EQ(ran.code, 0) << ran.err;
     return ran.out;
   };
-  EXPECT_EQ(query("csv"), "p.code,p.depth_m\r\nISREY,\r\nFIHEL,13.5\r\n");
+  EXPECT_EQ(query("csv"), "p.code,p.depth_m\r\nEETLL,\r\nFIHEL,13.5\r\n");
   EXPECT_EQ(query("kv"),
-            "2 rows from branch main via q\nrow 1\n  p.code: ISREY\n  p.depth_m: \nrow 2\n  "
+            "2 rows from branch main via q\nrow 1\n  p.code: EETLL\n  p.depth_m: \nrow 2\n  "
             "p.code: FIHEL\n  p.depth_m: 13.5\n");
   EXPECT_NE(query("jsonl").find("{\"kind\":\"metadata\",\"query_name\":\"q\""), std::string::npos);
   EXPECT_NE(query("jsonl").find("\n{\"p.code\":\"FIHEL\",\"p.depth_m\":13.5}\n"),
