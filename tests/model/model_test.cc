@@ -87,8 +87,7 @@ TEST(SlotProtocol, HoldsInLargerWorlds) {
   ExpectSafe<SlotProtocol>({.lost_answers = 1, .strangers_appends = 1});
   ExpectSafe<SlotProtocol>({.crashes = 2, .lost_answers = 1, .cleanups = 1, .passers = 2});
   ExpectSafe<SlotProtocol>({.crashes = 1, .needless_undos = 2});
-  ExpectSafe<SlotProtocol>(
-      {.crashes = 1, .strangers_appends = 1, .cleanups = 1, .passers = 2, .helper_sweeps = 1});
+  ExpectSafe<SlotProtocol>({.strangers_appends = 1, .cleanups = 1, .passers = 2});
 }
 
 TEST(SlotProtocol, EveryRuleIsNeeded) {
