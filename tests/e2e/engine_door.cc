@@ -42,6 +42,7 @@ class EngineDoor final : public Door {
   EngineDoor(const Mode& mode, std::filesystem::path folder)
       : options_{.durability = catalog::Durability::kProcess,
                  .resident_bytes_max = mode.resident_bytes_max,
+                 .stored_topology_edges_min = mode.stored_topology_edges_min,
                  .batch_rows = mode.batch_rows},
         folder_(std::move(folder)),
         memory_(mode.store == "memory" ? engine::MemoryWarehouse::Make() : nullptr) {}

@@ -29,6 +29,8 @@ Result<Mode> ReadMode(const std::filesystem::path& path) {
       mode.batch_rows = static_cast<uint32_t>(number);
     else if (key == "resident_bytes_max" && value.get(number) == simdjson::SUCCESS)
       mode.resident_bytes_max = number;
+    else if (key == "stored_topology_edges_min" && value.get(number) == simdjson::SUCCESS)
+      mode.stored_topology_edges_min = static_cast<uint64_t>(number);
     else
       return Error(ErrorId::kInvalidArgument, "{}: member '{}' is unknown or of the wrong type",
                    path.string(), key);

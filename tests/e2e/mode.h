@@ -16,6 +16,7 @@ struct Mode {
   bool reopen_after_each_step = false;
   uint32_t batch_rows = 4096;
   int64_t resident_bytes_max = int64_t{1} << 28;
+  uint64_t stored_topology_edges_min = 1 << 14;
 };
 
 /// Reads tests/modes/*.json. Unknown members are refused.

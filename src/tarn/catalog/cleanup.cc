@@ -24,6 +24,7 @@
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/retention.h"
+#include "tarn/catalog/topology_name.h"
 #include "tarn/catalog/while_others_win.h"
 #include "tarn/lance/fork_uri.h"
 
@@ -35,6 +36,7 @@ struct Keepers {
   std::map<std::string, std::set<uint64_t>> versions_by_location;
   std::map<std::string, std::string> key_by_location;     ///< of every table there ever was
   std::map<std::string, uint64_t> manifest_from_by_line;  ///< Lance version of its manifest
+  std::set<std::string> topologies;                       ///< keys of those of kept commits
   std::vector<FloorEntry> floors;                         ///< that rise
   std::vector<BranchEntry> gone_branches;
   uint64_t commits_given_up = 0;
@@ -88,7 +90,18 @@ class Collector {
     TARN_ASSIGN_OR_RETURN(const auto manifest, line.reader->At(request_, commit.id));
     for (const TableEntry& table : manifest->tables)
       keepers_.versions_by_location[table.location].insert(table.version);
+    for (const schema::EdgeType& type : manifest->schema->edges) AddTopologies(*manifest, type);
     return Status::Ok();
+  }
+
+  void AddTopologies(const Manifest& manifest, const schema::EdgeType& type) {
+    const TableEntry* edge = manifest.FindTable(TableKind::kEdge, type.name);
+    const TableEntry* source = manifest.FindTable(TableKind::kNode, type.from);
+    const TableEntry* target = manifest.FindTable(TableKind::kNode, type.to);
+    if (edge == nullptr || source == nullptr || target == nullptr) return;
+    for (const bool out : {true, false}) {
+      keepers_.topologies.insert(TopologyKey(TopologyNameOf(*edge, *source, *target, out)));
+    }
   }
 
   /// The past is told by the newest version of a manifest; older ones are for who is still on them.
@@ -129,11 +142,14 @@ class Remover {
       table.key = key;
       report.tables.push_back(std::move(table));
     }
-    std::map<std::string, CleanedTable> manifests;
+    std::map<std::string, CleanedTable> others;
     for (const auto& [line, from] : keepers_.manifest_from_by_line)
-      Record("manifest", CleanManifest(line, from), manifests);
-    manifests["manifest"].key = "manifest";
-    report.tables.push_back(std::move(manifests["manifest"]));
+      Record("manifest", CleanManifest(line, from), others);
+    Record("topology", CleanTopologies(), others);
+    for (auto& [key, table] : others) {
+      table.key = key;
+      report.tables.push_back(std::move(table));
+    }
     return report;
   }
 
@@ -164,6 +180,13 @@ class Remover {
   Result<lance::Removal> CleanManifest(const std::string& line_id, uint64_t from) {
     return RemoveVersions(ManifestLocation(line_id),
                           [from](uint64_t version) { return version < from; });
+  }
+
+  /// One that a reader is about to load may go: it reads the edges then.
+  Result<lance::Removal> CleanTopologies() {
+    return RemoveObjects(std::string(kTopologyFolder), [this](const store::ObjectInfo& object) {
+      return !keepers_.topologies.contains(object.key);
+    });
   }
 
   template <typename Wanted>
@@ -216,8 +239,14 @@ class Remover {
   }
 
   Result<lance::Removal> RemoveFolder(const std::string& folder) {
+    return RemoveObjects(folder, [](const store::ObjectInfo&) { return true; });
+  }
+
+  template <typename Wanted>
+  Result<lance::Removal> RemoveObjects(const std::string& folder, Wanted&& wanted) {
     lance::Removal removal;
     TARN_RETURN_IF_ERROR(EachObject(folder, [&](const store::ObjectInfo& object) {
+      if (!wanted(object)) return Status::Ok();
       ++removal.files;
       removal.bytes += object.size;
       return dry_run_ ? Status::Ok() : state_.location.objects->Delete(request_, object.key);

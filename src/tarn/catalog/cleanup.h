@@ -18,7 +18,7 @@ struct CleanupOptions {
 
 /// What went of one table, or of a manifest.
 struct CleanedTable {
-  std::string key;  ///< "node:Port"; "manifest" for the manifests
+  std::string key;  ///< "node:Port"; "manifest" and "topology" for what is of no table
   uint64_t versions_removed = 0;
   uint64_t files_removed = 0;
   uint64_t bytes_removed = 0;
@@ -28,7 +28,7 @@ struct CleanedTable {
 struct CleanupReport {
   uint64_t commits_given_up = 0;
   uint64_t commits_kept = 0;
-  std::vector<CleanedTable> tables;  ///< by key, manifests last
+  std::vector<CleanedTable> tables;  ///< by key, those of no table last
   uint64_t branches_removed = 0;     ///< deleted ones whose files went
 };
 

@@ -6,6 +6,7 @@
 
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/test_world.h"
+#include "tarn/catalog/topology_name.h"
 
 namespace tarn::catalog {
 namespace {
@@ -171,6 +172,35 @@ TEST_F(CleanupTest, OneTableThatFailsIsReportedAndTheOthersAreCleaned) {
   }
   process_.faults->Clear();
   EXPECT_TRUE(Clean(3).ok());
+}
+
+TEST_F(CleanupTest, TopologiesOfCommitsThatAreGoneGo) {
+  const auto key_of = [](const Snapshot& snapshot) {
+    const Manifest& manifest = snapshot.manifest();
+    return TopologyKey(TopologyNameOf(*manifest.FindTable(TableKind::kEdge, "Lives"),
+                                      *manifest.FindTable(TableKind::kNode, "Person"),
+                                      *manifest.FindTable(TableKind::kNode, "Place"), true));
+  };
+  const auto store = [this](const std::string& key) {
+    EXPECT_TRUE(
+        process_.objects->Put({}, key, "x", store::PutMode::kOverwrite, store::Sync::kProcess)
+            .ok());
+    return key;
+  };
+  const auto there = [this](const std::string& key) { return process_.objects->Get({}, key).ok(); };
+  const auto made = Add(8);
+  const std::string old = store(key_of(catalog_->At({}, made[1].id).value()));
+  const std::string kept = store(key_of(catalog_->At({}, made[6].id).value()));
+  const std::string head = store(key_of(catalog_->Head({}).value()));
+  const std::string foreign = store("_topology/anything");
+  Wait(2 * kRetentionMinMicros);
+  const CleanupReport preview = catalog_->Cleanup({}, {.keep = 3}).value();
+  EXPECT_EQ(preview.tables.back().key, "topology");
+  EXPECT_EQ(preview.tables.back().files_removed, 2u);
+  EXPECT_TRUE(there(old) && there(foreign));
+  EXPECT_EQ(Clean(3).value().tables.back().bytes_removed, 2u);
+  EXPECT_FALSE(there(old) || there(foreign));
+  EXPECT_TRUE(there(kept) && there(head));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tarn/cli/inputs.h"
 
 #include <cerrno>
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -76,10 +77,14 @@ Result<std::chrono::milliseconds> ParseDuration(const std::string& text) {
 Result<std::unique_ptr<engine::Database>> OpenDatabase(const Invocation& invocation,
                                                        catalog::Access access) {
   TARN_ASSIGN_OR_RETURN(const std::string uri, StoreUri(invocation));
-  return engine::Database::Open(
-      invocation.request, uri,
-      {.access = access,
-       .count_local_calls = invocation.args.Has("--cost") || invocation.args.Has("--analyze")});
+  engine::OpenOptions options{
+      .access = access,
+      .count_local_calls = invocation.args.Has("--cost") || invocation.args.Has("--analyze")};
+  if (MemoryBudget* const memory = invocation.request.budget; memory != nullptr) {
+    options.memory = memory;
+    options.resident_bytes_max = std::min(options.resident_bytes_max, memory->bytes_max() / 2);
+  }
+  return engine::Database::Open(invocation.request, uri, options);
 }
 
 namespace {

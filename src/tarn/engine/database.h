@@ -14,6 +14,7 @@
 #include "tarn/changes/compare.h"
 #include "tarn/changes/feed.h"
 #include "tarn/exec/execute.h"
+#include "tarn/search/limits.h"
 #include "tarn/store/meter.h"
 #include "tarn/write/apply_schema.h"
 #include "tarn/write/load.h"
@@ -28,6 +29,11 @@ struct OpenOptions {
   /// Decoded tables, adjacency and key maps kept between queries, and a quarter of it for the ids
   /// that mutations look up. 0 keeps nothing; answers are the same.
   int64_t resident_bytes_max = int64_t{1} << 30;
+  /// What stays in memory between queries draws on it, so that one budget can bound a process whose
+  /// requests draw on it too. Outlives the database.
+  MemoryBudget* memory = nullptr;
+  /// Edges from which on adjacency is stored for the next process; answers are the same.
+  uint64_t stored_topology_edges_min = search::kStoredTopologyEdgesMin;
   uint32_t batch_rows = 4096;  ///< tuples an operator hands on at once; answers are the same
   /// Local files go through the object store, so that meters and fault scripts see every call.
   /// Slower.

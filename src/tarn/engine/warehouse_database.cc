@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tarn/engine/plan_cache.h"
 #include "tarn/gq/compile.h"
 #include "tarn/lance/kept_tables.h"
 #include "tarn/plan/plan.h"
@@ -19,6 +20,14 @@ catalog::Location LocationOf(const Stores& stores, catalog::Durability durabilit
           .durability = durability};
 }
 
+/// With nothing kept in memory nothing is kept in storage either.
+search::TopologyStore TopologyStoreOf(const Stores& stores, const OpenOptions& options) {
+  if (options.resident_bytes_max == 0) return {};
+  return {.objects = stores.objects.get(),
+          .may_write = options.access == catalog::Access::kReadWrite,
+          .edges_min = options.stored_topology_edges_min};
+}
+
 /// Of what may stay in memory, the part that key maps of the write path may take beside it.
 constexpr int64_t kKeyMapShare = 4;
 constexpr size_t kOpenTablesMax = 256;  // handles of table versions
@@ -30,25 +39,26 @@ class WarehouseDatabase final : public Database {
       : stores_(std::move(stores)),
         catalog_(std::move(catalog)),
         mutations_(*catalog_, *stores_.clock, options.resident_bytes_max / kKeyMapShare),
-        resident_(search::MakeResident(options.resident_bytes_max, stores_.analyser)),
+        resident_(search::MakeResident(options.resident_bytes_max, stores_.analyser,
+                                       TopologyStoreOf(stores_, options), options.memory)),
         batch_rows_(options.batch_rows) {}
 
   Result<ReadAnswer> Query(const Request& request, const ReadRequest& read) override {
     TARN_ASSIGN_OR_RETURN(Prepared prepared, Prepare(request, read));
     TARN_ASSIGN_OR_RETURN(exec::ResultSet result, Execute(request, prepared));
-    return ReadAnswer{.query_name = prepared.plan.query->name,
+    return ReadAnswer{.query_name = prepared.query->query->name,
                       .commit_id = prepared.snapshot.commit().id,
                       .result = std::move(result),
-                      .warnings = std::move(prepared.warnings),
+                      .warnings = prepared.query->warnings,
                       .undeclared = std::move(prepared.undeclared)};
   }
 
   Result<std::string> Explain(const Request& request, const ReadRequest& read,
                               bool analyze) override {
     TARN_ASSIGN_OR_RETURN(const Prepared prepared, Prepare(request, read));
-    if (!analyze) return plan::Explain(prepared.plan);
+    if (!analyze) return plan::Explain(prepared.plan());
     TARN_ASSIGN_OR_RETURN(const exec::ResultSet result, Execute(request, prepared));
-    return exec::ExplainAnalyze(prepared.plan, result.actuals);
+    return exec::ExplainAnalyze(prepared.plan(), result);
   }
 
   Result<write::LoadResult> Load(const Request& request, const write::OpenInput& input,
@@ -197,15 +207,46 @@ class WarehouseDatabase final : public Database {
   /// A read that is ready to run: one snapshot, one plan on it, one set of parameters.
   struct Prepared {
     catalog::Snapshot snapshot;
-    plan::Plan plan;
+    std::shared_ptr<const PreparedQuery> query;
     ir::ParameterValues parameters;
-    std::vector<Diagnostic> warnings;
     std::vector<std::string> undeclared;
+
+    const plan::Plan& plan() const { return *query->plan; }
   };
 
   Result<Prepared> Prepare(const Request& request, const ReadRequest& read) {
     TARN_ASSIGN_OR_RETURN(catalog::Snapshot snapshot, Pin(request, read.target));
-    gq::Compiled compiled = gq::CompileQuery(*read.source, read.query_name, snapshot.schema());
+    TARN_ASSIGN_OR_RETURN(std::shared_ptr<const PreparedQuery> query, PlanOf(read, snapshot));
+    TARN_ASSIGN_OR_RETURN(gq::BoundParameters bound,
+                          gq::BindParametersReporting(query->query->parameters, read.params_json));
+    return Prepared{std::move(snapshot), std::move(query), std::move(bound.values),
+                    std::move(bound.undeclared)};
+  }
+
+  /// The query compiled and planned, or as an earlier call left it.
+  Result<std::shared_ptr<const PreparedQuery>> PlanOf(const ReadRequest& read,
+                                                      const catalog::Snapshot& snapshot) {
+    const PlanCache::Key key{.text = read.source->text(),
+                             .name = read.query_name,
+                             .schema_id = snapshot.manifest().schema_entry.id};
+    std::shared_ptr<const PreparedQuery> known = plans_.Find(key);
+    if (known != nullptr && known->commit_id == snapshot.commit().id) return known;
+    PreparedQuery prepared;
+    if (known != nullptr) {
+      prepared = *known;
+    } else {
+      TARN_ASSIGN_OR_RETURN(prepared, Compile(read, snapshot.schema()));
+    }
+    TARN_ASSIGN_OR_RETURN(plan::Plan plan, plan::Choose(prepared.query, snapshot));
+    prepared.plan = std::make_shared<const plan::Plan>(std::move(plan));
+    prepared.commit_id = snapshot.commit().id;
+    auto made = std::make_shared<const PreparedQuery>(std::move(prepared));
+    plans_.Keep(key, made);
+    return made;
+  }
+
+  static Result<PreparedQuery> Compile(const ReadRequest& read, const schema::Schema& schema) {
+    gq::Compiled compiled = gq::CompileQuery(*read.source, read.query_name, schema);
     if (!compiled.query) return gq::CompileError(*read.source, compiled.diagnostics);
     auto* query = std::get_if<ir::Query>(&*compiled.query);
     if (query == nullptr) {
@@ -213,18 +254,14 @@ class WarehouseDatabase final : public Database {
                    std::get<ir::Mutation>(*compiled.query).name)
           .WithHint("`query` and `explain` take reads");
     }
-    auto shared = std::make_shared<const ir::Query>(std::move(*query));
-    TARN_ASSIGN_OR_RETURN(gq::BoundParameters bound,
-                          gq::BindParametersReporting(shared->parameters, read.params_json));
-    TARN_ASSIGN_OR_RETURN(plan::Plan plan, plan::Choose(std::move(shared), snapshot));
-    return Prepared{std::move(snapshot), std::move(plan), std::move(bound.values),
-                    std::move(compiled.diagnostics), std::move(bound.undeclared)};
+    return PreparedQuery{.query = std::make_shared<const ir::Query>(std::move(*query)),
+                         .warnings = std::move(compiled.diagnostics)};
   }
 
   Result<exec::ResultSet> Execute(const Request& request, const Prepared& prepared) {
     const exec::ExecuteOptions options{.now_ms = stores_.clock->NowMicros() / 1000,
                                        .batch_rows = batch_rows_};
-    return exec::Execute(request.In(Phase::kRead), prepared.snapshot, *resident_, prepared.plan,
+    return exec::Execute(request.In(Phase::kRead), prepared.snapshot, *resident_, prepared.plan(),
                          prepared.parameters, options);
   }
 
@@ -232,6 +269,7 @@ class WarehouseDatabase final : public Database {
   std::unique_ptr<catalog::Catalog> catalog_;
   write::MutationQueue mutations_;
   std::unique_ptr<search::Resident> resident_;
+  PlanCache plans_;
   const uint32_t batch_rows_;
 };
 

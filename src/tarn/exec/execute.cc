@@ -30,15 +30,20 @@ Result<ResultSet> Execute(const Request& request, const catalog::Snapshot& snaps
   TARN_RETURN_IF_ERROR(pipeline.Run());
   TARN_ASSIGN_OR_RETURN(ResultSet result, project.TakeResult());
   result.actuals = state.TakeActuals();
+  result.adjacency = state.AdjacencyNotes();
   return result;
 }
 
-std::string ExplainAnalyze(const plan::Plan& plan, const std::vector<OperatorActuals>& actuals) {
-  return plan::Explain(plan, [&actuals](uint32_t node) {
-    const OperatorActuals& did = actuals[node];
+std::string ExplainAnalyze(const plan::Plan& plan, const ResultSet& result) {
+  std::string text = plan::Explain(plan, [&result](uint32_t node) {
+    const OperatorActuals& did = result.actuals[node];
     return fmt::format("  (actual rows {}, bytes {}, store calls {}, {:.3f} ms)", did.rows_out,
                        did.bytes_peak, did.store_calls, static_cast<double>(did.nanos) / 1e6);
   });
+  if (result.adjacency.empty()) return text;
+  text += "adjacency\n";
+  for (const std::string& line : result.adjacency) text += fmt::format("  {}\n", line);
+  return text;
 }
 
 }  // namespace tarn::exec

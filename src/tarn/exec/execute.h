@@ -41,10 +41,11 @@ struct ResultSet {
   std::vector<schema::PropertyType> types;
   std::shared_ptr<arrow::RecordBatch> rows;
   std::vector<OperatorActuals> actuals;  ///< by plan node id
+  std::vector<std::string> adjacency;    ///< what was walked, and how it came to be: "Feeds out: …"
 };
 
 /// The plan as text, each operator with its estimates and with what it did.
-std::string ExplainAnalyze(const plan::Plan& plan, const std::vector<OperatorActuals>& actuals);
+std::string ExplainAnalyze(const plan::Plan& plan, const ResultSet& result);
 
 /// Runs a plan on the snapshot it was made for. All or nothing: an error never comes with rows.
 /// Errors  kMemoryBudget, kDeadlineExceeded, kCancelled from the request's limits; kResultTooLarge,

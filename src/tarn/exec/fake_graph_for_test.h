@@ -114,15 +114,15 @@ class FakeGraph final : public search::Resident {
     std::vector<std::pair<std::pair<uint32_t, uint32_t>, uint32_t>> sorted;
     for (uint32_t i = 0; i < edges.size(); ++i) sorted.push_back({edges[i], i});
     std::sort(sorted.begin(), sorted.end());
-    auto side = std::make_shared<search::Adjacency>();
-    side->offsets.assign(nodes + 1, 0);
+    search::AdjacencyLists lists;
+    lists.offsets.assign(nodes + 1, 0);
     for (const auto& [ends, row] : sorted) {
-      ++side->offsets[ends.first + 1];
-      side->neighbours.push_back(ends.second);
-      side->edge_rows.push_back(row);
+      ++lists.offsets[ends.first + 1];
+      lists.neighbours.push_back(ends.second);
+      lists.edge_rows.push_back(row);
     }
-    for (size_t i = 0; i < nodes; ++i) side->offsets[i + 1] += side->offsets[i];
-    return side;
+    for (size_t i = 0; i < nodes; ++i) lists.offsets[i + 1] += lists.offsets[i];
+    return std::make_shared<const search::Adjacency>(search::MakeAdjacency(std::move(lists), ""));
   }
 
   std::shared_ptr<FakeVertices> nodes_;

@@ -79,7 +79,7 @@ class HopLists {
   static bool EachEdgeOf(const search::Adjacency& side, Dense vertex, bool skip_loops,
                          Visit visit) {
     const std::span<const Dense> list = side.NeighboursOf(vertex);
-    const std::span<const Dense> edges = side.EdgesOf(vertex);
+    const search::EdgeNumbers edges = side.EdgesOf(vertex);
     for (size_t i = 0; i < list.size(); ++i) {
       if (skip_loops && list[i] == vertex) continue;
       if (!visit(list[i], edges[i])) return false;
@@ -91,7 +91,7 @@ class HopLists {
   static bool EachEdgeBetween(const search::Adjacency& side, Dense vertex, Dense other,
                               Visit visit) {
     const std::span<const Dense> list = side.NeighboursOf(vertex);
-    const std::span<const Dense> edges = side.EdgesOf(vertex);
+    const search::EdgeNumbers edges = side.EdgesOf(vertex);
     const auto first = std::lower_bound(list.begin(), list.end(), other);
     for (auto at = first; at != list.end() && *at == other; ++at) {
       if (!visit(edges[static_cast<size_t>(at - list.begin())])) return false;

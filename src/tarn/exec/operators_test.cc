@@ -356,7 +356,7 @@ TEST(Execute, ExplainAnalyzeShowsWhatEachOperatorDid) {
   const plan::Plan plan = PlanOf(QueryOf(1, {IdOf(0)}), Scan(0));
   const auto result = RunPlan(graph, plan);
   ASSERT_TRUE(result.ok());
-  const std::string text = ExplainAnalyze(plan, result->actuals);
+  const std::string text = ExplainAnalyze(plan, *result);
   EXPECT_NE(
       text.find("#1 NodeScan $a: N  [rows 0, cost 0]  (actual rows 3, bytes 0, store calls 0, "),
       std::string::npos)

@@ -55,6 +55,17 @@ Result<const search::Adjacency*> QueryState::AdjacencyOf(const std::string& edge
   return held.get();
 }
 
+std::vector<std::string> QueryState::AdjacencyNotes() const {
+  std::vector<std::string> notes;
+  for (const auto& [key, held] : adjacency_) {
+    if (held == nullptr) continue;
+    notes.push_back(
+        fmt::format("{} {}: {} edges, {}", std::string_view(key).substr(0, key.size() - 1),
+                    key.back() == '>' ? "out" : "in", held->neighbours.size(), held->origin));
+  }
+  return notes;
+}
+
 Result<const ColumnView*> QueryState::ColumnOf(plan::VarId variable, const std::string& property) {
   const std::string& type_name = query().variables[variable].type_name;
   const catalog::TableKind kind = KindOf(variable);

@@ -43,6 +43,9 @@ class QueryState {
   /// The column if this query has loaded it already, else nullptr.
   const ColumnView* LoadedColumn(plan::VarId variable, const std::string& property) const;
 
+  /// A line for each adjacency that was walked: how it came to be.
+  std::vector<std::string> AdjacencyNotes() const;
+
   /// The value of a Constant, ParameterRef or Now.
   Cell ConstantOf(const ir::ExprPtr& expr) const;
 

@@ -57,12 +57,11 @@ class MemoryTable final : public Table {
     for (const MemoryFragment& fragment : version_->fragments) {
       const uint64_t rows = fragment.LiveRows();
       const uint64_t gone = fragment.gone->size() - rows;
-      fragments.push_back(
-          {.id = fragments.size(),
-           .rows = rows,
-           .gone = gone,
-           .data = fmt::format("{}", fmt::ptr(fragment.rows.get())),
-           .deletions = gone == 0 ? "" : fmt::format("{}", fmt::ptr(fragment.gone.get()))});
+      fragments.push_back({.id = fragments.size(),
+                           .rows = rows,
+                           .gone = gone,
+                           .data = fragment.data,
+                           .deletions = fragment.deletions});
     }
     return fragments;
   }

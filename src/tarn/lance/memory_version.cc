@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <arrow/record_batch.h>
+#include <fmt/format.h>
 
 #include "tarn/base/check.h"
 
@@ -24,7 +25,8 @@ void AddFragment(MemoryVersion& version, std::shared_ptr<arrow::RecordBatch> row
   const size_t count = row_ids.size();
   version.fragments.push_back({std::move(rows),
                                std::make_shared<const std::vector<uint64_t>>(std::move(row_ids)),
-                               std::make_shared<const std::vector<bool>>(count, false)});
+                               std::make_shared<const std::vector<bool>>(count, false),
+                               fmt::format("{}.{}", version.uuid, version.fragments.size()), ""});
 }
 
 /// The fragments of `base` without the rows that go; a fragment without rows is dropped, as Lance
@@ -38,6 +40,7 @@ void CarryOver(const MemoryVersion& base, const MemoryTransaction& transaction,
       std::vector<bool> gone = *fragment.gone;
       for (uint64_t row : found->second) gone[row] = true;
       fragment.gone = std::make_shared<const std::vector<bool>>(std::move(gone));
+      fragment.deletions = next.uuid;
     }
     if (fragment.LiveRows() > 0) next.fragments.push_back(std::move(fragment));
   }
@@ -66,6 +69,7 @@ std::shared_ptr<const MemoryVersion> Apply(const MemoryVersion* base,
   for (size_t i = 0; i < transaction.rewritten.size(); ++i) {
     MemoryFragment& fragment = next->fragments.emplace_back(base->fragments[i]);
     fragment.rows = transaction.rewritten[i];
+    fragment.data = fmt::format("{}.{}", next->uuid, i);
   }
   auto id = transaction.updated_row_ids.begin();
   for (const std::shared_ptr<arrow::RecordBatch>& rows : transaction.updated) {

@@ -21,6 +21,8 @@ struct MemoryFragment {
   std::shared_ptr<arrow::RecordBatch> rows;
   std::shared_ptr<const std::vector<uint64_t>> row_ids;
   std::shared_ptr<const std::vector<bool>> gone;
+  std::string data;  ///< names its rows: the transaction that wrote them, and which of its files
+  std::string deletions;  ///< the transaction that last took rows away; empty = none did
 
   uint64_t LiveRows() const;
 };

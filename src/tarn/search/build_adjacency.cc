@@ -17,8 +17,7 @@ namespace {
 constexpr const char* kHoldName = "the neighbours of an edge type";
 
 int64_t BytesOf(uint64_t vertices, uint64_t edges) {
-  return static_cast<int64_t>((vertices + 1) * (sizeof(uint64_t) + sizeof(uint32_t)) +
-                              edges * 2 * sizeof(Dense));
+  return static_cast<int64_t>((vertices + 1) * sizeof(uint32_t) + edges * 2 * sizeof(Dense));
 }
 
 /// Where the list of each vertex ends. A counting sort that fills lists from their ends down turns
@@ -53,27 +52,26 @@ Result<Grouped> GroupByFar(const Request& request, std::span<const Dense> near,
 
 /// Fills the lists of an adjacency from their ends down, by edges that come from the last far
 /// vertex to the first.
-class Lists {
+class Filling {
  public:
-  explicit Lists(std::vector<uint32_t> ends)
-      : adjacency_(std::make_shared<Adjacency>()), places_(std::move(ends)) {
-    adjacency_->neighbours.resize(places_.back());
-    adjacency_->edge_rows.resize(places_.back());
+  /// `ends` says where the list of each vertex ends.
+  explicit Filling(std::vector<uint32_t> ends) {
+    lists_.offsets = std::move(ends);
+    lists_.neighbours.resize(lists_.offsets.back());
+    lists_.edge_rows.resize(lists_.offsets.back());
   }
 
   void Add(Dense near, Dense far, Dense edge) {
-    const uint32_t place = --places_[near];
-    adjacency_->neighbours[place] = far;
-    adjacency_->edge_rows[place] = edge;
+    const uint32_t place = --lists_.offsets[near];
+    lists_.neighbours[place] = far;
+    lists_.edge_rows[place] = edge;
   }
   std::shared_ptr<const Adjacency> Finish() {
-    adjacency_->offsets.assign(places_.begin(), places_.end());
-    return std::move(adjacency_);
+    return std::make_shared<const Adjacency>(MakeAdjacency(std::move(lists_), ""));
   }
 
  private:
-  std::shared_ptr<Adjacency> adjacency_;
-  std::vector<uint32_t> places_;
+  AdjacencyLists lists_;
 };
 
 /// Appends the row of every id of one column of ends.
@@ -104,8 +102,12 @@ Status AppendEnds(const arrow::Array& column, const EdgeTables& tables, bool is_
 }  // namespace
 
 Result<EdgeEnds> ReadEdgeEnds(const Request& request, const lance::Table& edges,
-                              const EdgeTables& tables) {
-  TARN_ASSIGN_OR_RETURN(const uint64_t rows, CountRows(edges, tables.edge_name, tables.rows_max));
+                              const EdgeTables& tables,
+                              std::optional<std::vector<uint64_t>> fragments) {
+  uint64_t rows = 0;
+  if (!fragments) {
+    TARN_ASSIGN_OR_RETURN(rows, CountRows(edges, tables.edge_name, tables.rows_max));
+  }
   BudgetHold hold = request.Hold(kHoldName);
   const auto hold_rows = [&hold](uint64_t count) {
     return hold.Resize(static_cast<int64_t>(count * 2 * sizeof(Dense)));
@@ -116,7 +118,7 @@ Result<EdgeEnds> ReadEdgeEnds(const Request& request, const lance::Table& edges,
   ends.targets.reserve(rows);
   std::vector<std::string_view> ids;
   TARN_RETURN_IF_ERROR(ForEachBatch(
-      request, edges, {"src", "dst"}, /*row_id=*/false,
+      request, edges, {.columns = {"src", "dst"}, .fragments = std::move(fragments)},
       [&](const arrow::RecordBatch& batch) -> Status {
         const uint64_t count = ends.sources.size() + static_cast<uint64_t>(batch.num_rows());
         if (count > tables.rows_max) return TooManyRows(tables.edge_name, tables.rows_max);
@@ -140,7 +142,7 @@ Result<std::shared_ptr<const Adjacency>> BuildAdjacency(const Request& request,
   near = {};
   const uint64_t edges = grouped.edges.size();
   TARN_RETURN_IF_ERROR(hold.Resize(BytesOf(far_count, edges) + BytesOf(near_count, edges)));
-  Lists lists(std::move(ends));
+  Filling lists(std::move(ends));
   for (Dense vertex = far_count; vertex-- > 0;) {
     if (vertex % kCheckEvery == 0) TARN_RETURN_IF_ERROR(request.Check());
     for (uint32_t i = grouped.begins[vertex + 1]; i-- > grouped.begins[vertex];) {
@@ -155,11 +157,11 @@ Result<std::shared_ptr<const Adjacency>> Transpose(const Request& request, const
                                                    Dense far_count) {
   BudgetHold hold = request.Hold(kHoldName);
   TARN_RETURN_IF_ERROR(hold.Resize(BytesOf(far_count, side.neighbours.size())));
-  Lists lists(EndsOfLists(side.neighbours, far_count));
-  for (auto vertex = static_cast<Dense>(side.offsets.size() - 1); vertex-- > 0;) {
+  Filling lists(EndsOfLists(side.neighbours, far_count));
+  for (Dense vertex = side.vertices(); vertex-- > 0;) {
     if (vertex % kCheckEvery == 0) TARN_RETURN_IF_ERROR(request.Check());
-    for (uint64_t i = side.offsets[vertex + 1]; i-- > side.offsets[vertex];) {
-      lists.Add(side.neighbours[i], vertex, side.edge_rows[i]);
+    for (uint32_t i = side.offsets[vertex + 1]; i-- > side.offsets[vertex];) {
+      lists.Add(side.neighbours[i], vertex, side.EdgeAt(i));
     }
   }
   return lists.Finish();

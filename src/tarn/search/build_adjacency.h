@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,15 @@ struct EdgeTables {
   uint64_t rows_max = kRowsMax;
 };
 
-/// Reads the "src" and "dst" columns of all live edges and turns ids into dense numbers.
+/// Reads the "src" and "dst" columns of all live edges, or of those in some fragments, and turns
+/// ids into dense numbers.
 ///
 /// Errors  kCorruptData naming table and id for an end that its node table does not hold;
 /// kUnsupported beyond
 ///         `rows_max` edges; kMemoryBudget when the request may not hold the result.
 Result<EdgeEnds> ReadEdgeEnds(const Request& request, const lance::Table& edges,
-                              const EdgeTables& tables);
+                              const EdgeTables& tables,
+                              std::optional<std::vector<uint64_t>> fragments = {});
 
 /// Groups edges by `near` ends: two passes of a counting sort, so each list comes out ascending by
 /// far end, then by edge number, without a comparison. Extra memory: 8 bytes an edge, and 4 a

@@ -10,9 +10,13 @@ namespace tarn::search {
 
 Status ForEachBatch(const Request& request, const lance::Table& table,
                     std::vector<std::string> columns, bool row_id, const BatchVisitor& visit) {
+  return ForEachBatch(request, table, {.columns = std::move(columns), .row_id = row_id}, visit);
+}
+
+Status ForEachBatch(const Request& request, const lance::Table& table, lance::ScanSpec spec,
+                    const BatchVisitor& visit) {
   const Request reading = request.In(Phase::kRead);
-  const lance::ScanSpec spec = {
-      .columns = std::move(columns), .row_id = row_id, .batch_rows = kBuildBatchRows};
+  spec.batch_rows = kBuildBatchRows;
   TARN_ASSIGN_OR_RETURN(const std::unique_ptr<lance::BatchStream> stream,
                         table.Scan(reading, spec));
   while (true) {

@@ -18,6 +18,9 @@ using BatchVisitor = std::function<Status(const arrow::RecordBatch& batch)>;
 /// at the first error of either.
 Status ForEachBatch(const Request& request, const lance::Table& table,
                     std::vector<std::string> columns, bool row_id, const BatchVisitor& visit);
+/// The same of a scan that its caller describes, in batches of this room's size.
+Status ForEachBatch(const Request& request, const lance::Table& table, lance::ScanSpec spec,
+                    const BatchVisitor& visit);
 
 /// Live rows of `table` as its metadata counts them: a hint, because foreign writers may leave
 /// counts out. TooManyRows when there are more than `rows_max`; `name` is the table's in the error.

@@ -166,7 +166,7 @@ class Fetch {
 
  private:
   Status FromMemory(const std::string& column) {
-    const ArrayPtr whole = sources_.cached(column);
+    TARN_ASSIGN_OR_RETURN(const ArrayPtr whole, sources_.whole(column));
     if (whole == nullptr) {
       missing_.push_back(column);
       return Status::Ok();
@@ -190,6 +190,7 @@ class Fetch {
         in_order ? std::vector<Dense>() : PositionsIn(distinct, rows_);
     for (const auto& [column, pieces] : parts) {
       TARN_ASSIGN_OR_RETURN(ArrayPtr joined, Join(field_by_name_[column], sources_.name, pieces));
+      sources_.fetched(column, distinct.size(), BytesOf(*joined));
       if (!in_order) {
         TARN_ASSIGN_OR_RETURN(joined, CellsAt(joined, positions));
       }

@@ -18,8 +18,11 @@ namespace tarn::search {
 struct FetchSources {
   std::string_view name;  ///< of the table: "node:Person"
   const lance::Table* table = nullptr;
-  /// A whole column if it is in memory, else nullptr.
-  std::function<std::shared_ptr<arrow::Array>(const std::string& column)> cached;
+  /// A whole column if it is in memory, or brought there because it is asked for so often; else
+  /// nullptr.
+  std::function<Result<std::shared_ptr<arrow::Array>>(const std::string& column)> whole;
+  /// Told of each column that was read for `rows` rows, and how many bytes they are.
+  std::function<void(const std::string& column, uint64_t rows, int64_t bytes)> fetched;
   std::function<Result<std::shared_ptr<const std::vector<uint64_t>>>()> row_ids;
 };
 

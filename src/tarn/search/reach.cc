@@ -9,9 +9,9 @@ namespace tarn::search {
 
 Reach::Reach(const Adjacency* side, const Adjacency* other_side)
     : side_(side), other_side_(other_side) {
-  TARN_CHECK(other_side == nullptr || other_side->offsets.size() == side->offsets.size(),
+  TARN_CHECK(other_side == nullptr || other_side->vertices() == side->vertices(),
              "an undirected traversal between two node types");
-  stamps_.resize(side->offsets.size() - 1);
+  stamps_.resize(side->vertices());
 }
 
 int64_t Reach::bytes() const {

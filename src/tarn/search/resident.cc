@@ -7,13 +7,14 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 
-#include "tarn/search/build_adjacency.h"
 #include "tarn/search/default_analyser.h"
 #include "tarn/search/each_batch.h"
 #include "tarn/search/fetch_rows.h"
+#include "tarn/search/hot_columns.h"
 #include "tarn/search/inverted_corpus.h"
 #include "tarn/search/read_column.h"
 #include "tarn/search/resident_cache.h"
+#include "tarn/search/topologies.h"
 #include "tarn/search/vertex_table.h"
 
 namespace tarn::search {
@@ -33,8 +34,11 @@ std::string VersionKey(const TableEntry& entry) {
 
 class ResidentTables final : public Resident {
  public:
-  ResidentTables(int64_t bytes_max, Analyser analyser)
-      : cache_(bytes_max), analyser_(std::move(analyser)) {}
+  ResidentTables(int64_t bytes_max, Analyser analyser, TopologyStore store, MemoryBudget* memory)
+      : cache_(bytes_max, memory),
+        hot_(bytes_max / kHotColumnPart),
+        topologies_(cache_, store),
+        analyser_(std::move(analyser)) {}
 
   Result<std::shared_ptr<const Vertices>> VerticesOf(const Request& request,
                                                      const Snapshot& snapshot, TableKind kind,
@@ -51,29 +55,28 @@ class ResidentTables final : public Resident {
     const schema::EdgeType* type = snapshot.schema().FindEdge(edge_type);
     if (type == nullptr)
       return Error(ErrorId::kUnknownType, "there is no edge type '{}'", edge_type);
-    EdgeRefs refs;
-    TARN_ASSIGN_OR_RETURN(refs.edge, Locate(snapshot, TableKind::kEdge, type->name));
-    TARN_ASSIGN_OR_RETURN(refs.source, Locate(snapshot, TableKind::kNode, type->from));
-    TARN_ASSIGN_OR_RETURN(refs.target, Locate(snapshot, TableKind::kNode, type->to));
-    return cache_.Get<Adjacency>(request, AdjacencyKey(refs, side),
-                                 [&] { return BuildSide(request, refs, side); });
+    TARN_ASSIGN_OR_RETURN(const TableRef edge, Locate(snapshot, TableKind::kEdge, type->name));
+    TARN_ASSIGN_OR_RETURN(const TableRef source, Locate(snapshot, TableKind::kNode, type->from));
+    TARN_ASSIGN_OR_RETURN(const TableRef target, Locate(snapshot, TableKind::kNode, type->to));
+    const bool out = side == Side::kOut;
+    TARN_ASSIGN_OR_RETURN(
+        const std::shared_ptr<const Topology> topology,
+        topologies_.Get(request, {edge.entry, source.entry, target.entry}, out,
+                        [&]() -> Result<TopologyTables> {
+                          TopologyTables tables{.entry = edge.entry, .out = out};
+                          TARN_ASSIGN_OR_RETURN(tables.source, OpenNodes(request, source));
+                          TARN_ASSIGN_OR_RETURN(tables.target, OpenNodes(request, target));
+                          TARN_ASSIGN_OR_RETURN(tables.table, Open(request, edge));
+                          return tables;
+                        }));
+    return std::shared_ptr<const Adjacency>(topology, &topology->lists);
   }
 
   Result<std::shared_ptr<arrow::Array>> ColumnOf(const Request& request, const Snapshot& snapshot,
                                                  TableKind kind, std::string_view type_name,
                                                  std::string_view property) override {
     TARN_ASSIGN_OR_RETURN(const TableRef table, Locate(snapshot, kind, type_name));
-    const std::string column(property);
-    TARN_ASSIGN_OR_RETURN(
-        std::shared_ptr<const arrow::Array> array,
-        cache_.Get<arrow::Array>(
-            request, ColumnKey(table, column), [&]() -> Result<ResidentCache::Built<arrow::Array>> {
-              TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
-              TARN_ASSIGN_OR_RETURN(auto read, ReadColumn(request, *opened, table.name, column));
-              const int64_t bytes = BytesOf(*read);
-              return ResidentCache::Built<arrow::Array>{std::move(read), bytes};
-            }));
-    return Shared(std::move(array));
+    return GetColumn(request, table, std::string(property));
   }
 
   Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(
@@ -84,9 +87,10 @@ class ResidentTables final : public Resident {
     const FetchSources sources = {
         .name = table.name,
         .table = opened.get(),
-        .cached =
-            [&](const std::string& column) {
-              return Shared(cache_.Find<arrow::Array>(ColumnKey(table, column)));
+        .whole = [&](const std::string& column) { return WholeColumn(request, table, column); },
+        .fetched =
+            [&](const std::string& column, uint64_t fetched, int64_t bytes) {
+              hot_.Fetched(ColumnKey(table, column), fetched, bytes, table.entry->rows);
             },
         .row_ids = [&] { return RowIdsOf(request, table); }};
     return FetchFrom(request, sources, rows, properties);
@@ -118,11 +122,6 @@ class ResidentTables final : public Resident {
     const TableEntry* entry = nullptr;
     std::string name;  ///< "node:Person"
   };
-  struct EdgeRefs {
-    TableRef edge;
-    TableRef source;
-    TableRef target;
-  };
 
   static Result<TableRef> Locate(const Snapshot& snapshot, TableKind kind,
                                  std::string_view type_name) {
@@ -136,15 +135,39 @@ class ResidentTables final : public Resident {
     return fmt::format("{}column/{}", VersionKey(*table.entry), column);
   }
 
-  /// Dense numbers belong to the versions of the node tables too, so those are part of the key.
-  static std::string AdjacencyKey(const EdgeRefs& refs, Side side) {
-    return fmt::format("{}{}/{}{}", VersionKey(*refs.edge.entry), side == Side::kOut ? "out" : "in",
-                       VersionKey(*refs.source.entry), VersionKey(*refs.target.entry));
-  }
-
   // Arrow's arrays are immutable, but its interfaces take pointers to mutable ones.
   static std::shared_ptr<arrow::Array> Shared(std::shared_ptr<const arrow::Array> array) {
     return std::const_pointer_cast<arrow::Array>(std::move(array));
+  }
+
+  Result<std::shared_ptr<arrow::Array>> GetColumn(const Request& request, const TableRef& table,
+                                                  const std::string& column) {
+    TARN_ASSIGN_OR_RETURN(
+        std::shared_ptr<const arrow::Array> array,
+        cache_.Get<arrow::Array>(
+            request, ColumnKey(table, column), [&]() -> Result<ResidentCache::Built<arrow::Array>> {
+              TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, table));
+              TARN_ASSIGN_OR_RETURN(auto read, ReadColumn(request, *opened, table.name, column));
+              const int64_t bytes = BytesOf(*read);
+              return ResidentCache::Built<arrow::Array>{std::move(read), bytes};
+            }));
+    return Shared(std::move(array));
+  }
+
+  /// A column that is in memory, or is asked for so often that it should be; else nullptr.
+  Result<std::shared_ptr<arrow::Array>> WholeColumn(const Request& request, const TableRef& table,
+                                                    const std::string& column) {
+    const std::string key = ColumnKey(table, column);
+    if (auto held = cache_.Find<arrow::Array>(key)) return Shared(std::move(held));
+    if (!hot_.IsHot(key)) return std::shared_ptr<arrow::Array>();
+    hot_.Forget(key);
+    Result<std::shared_ptr<arrow::Array>> read = GetColumn(request, table, column);
+    // What is too large for this request, or for one array, is fetched row by row as before.
+    if (!read.ok() && (read.status().id() == ErrorId::kMemoryBudget ||
+                       read.status().id() == ErrorId::kUnsupported)) {
+      return std::shared_ptr<arrow::Array>();
+    }
+    return read;
   }
 
   /// Open tables are kept as well: opening one reads its manifest.
@@ -190,31 +213,11 @@ class ResidentTables final : public Resident {
         });
   }
 
-  Result<ResidentCache::Built<Adjacency>> BuildSide(const Request& request, const EdgeRefs& refs,
-                                                    Side side) {
-    TARN_ASSIGN_OR_RETURN(auto built, ReadSide(request, refs, side));
-    const int64_t bytes = built->bytes();
-    return ResidentCache::Built<Adjacency>{std::move(built), bytes};
-  }
-
-  /// From the other side, if that is in memory: then nothing is read.
-  Result<std::shared_ptr<const Adjacency>> ReadSide(const Request& request, const EdgeRefs& refs,
-                                                    Side side) {
-    EdgeTables tables = {refs.edge.name, refs.source.name, refs.target.name, nullptr, nullptr};
-    TARN_ASSIGN_OR_RETURN(tables.sources, GetVertices(request, refs.source));
-    TARN_ASSIGN_OR_RETURN(tables.targets, GetVertices(request, refs.target));
-    const bool out = side == Side::kOut;
-    const Dense near_count = (out ? tables.sources : tables.targets)->count();
-    const Dense far_count = (out ? tables.targets : tables.sources)->count();
-    if (const auto other =
-            cache_.Find<Adjacency>(AdjacencyKey(refs, out ? Side::kIn : Side::kOut))) {
-      return Transpose(request, *other, near_count);
-    }
-    TARN_ASSIGN_OR_RETURN(const auto opened, Open(request, refs.edge));
-    TARN_ASSIGN_OR_RETURN(EdgeEnds ends, ReadEdgeEnds(request, *opened, tables));
-    std::vector<Dense>& near = out ? ends.sources : ends.targets;
-    std::vector<Dense>& far = out ? ends.targets : ends.sources;
-    return BuildAdjacency(request, std::move(near), std::move(far), near_count, far_count);
+  Result<NodeTable> OpenNodes(const Request& request, const TableRef& table) {
+    NodeTable nodes{.entry = table.entry};
+    TARN_ASSIGN_OR_RETURN(nodes.table, Open(request, table));
+    TARN_ASSIGN_OR_RETURN(nodes.vertices, GetVertices(request, table));
+    return nodes;
   }
 
   Result<ResidentCache::Built<InvertedCorpus>> BuildCorpus(const Request& request,
@@ -244,13 +247,16 @@ class ResidentTables final : public Resident {
   }
 
   ResidentCache cache_;
+  HotColumns hot_;
+  Topologies topologies_;
   const Analyser analyser_;
 };
 
 }  // namespace
 
-std::unique_ptr<Resident> MakeResident(int64_t bytes_max, Analyser analyser) {
-  return std::make_unique<ResidentTables>(bytes_max, std::move(analyser));
+std::unique_ptr<Resident> MakeResident(int64_t bytes_max, Analyser analyser, TopologyStore store,
+                                       MemoryBudget* memory) {
+  return std::make_unique<ResidentTables>(bytes_max, std::move(analyser), store, memory);
 }
 
 }  // namespace tarn::search

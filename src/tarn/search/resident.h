@@ -13,6 +13,7 @@
 #include "tarn/catalog/snapshot.h"
 #include "tarn/search/adjacency.h"
 #include "tarn/search/text_corpus.h"
+#include "tarn/search/topology_store.h"
 #include "tarn/search/vertices.h"
 
 namespace tarn::search {
@@ -64,6 +65,10 @@ class Resident {
   virtual ResidentStats stats() const = 0;
 };
 
-std::unique_ptr<Resident> MakeResident(int64_t bytes_max, Analyser analyser);
+/// `store` keeps adjacency from one process to the next; without one, and whatever it holds,
+/// answers are the same. `memory` is what everything that is alive draws on; it outlives what was
+/// handed out.
+std::unique_ptr<Resident> MakeResident(int64_t bytes_max, Analyser analyser,
+                                       TopologyStore store = {}, MemoryBudget* memory = nullptr);
 
 }  // namespace tarn::search

@@ -41,7 +41,8 @@ Result<ResidentCache::Value> ResidentCache::GetValue(const Request& request, con
     if (turn.value.held != nullptr) return std::move(turn.value);
     if (turn.is_builder) {
       Landing landing(this, key, std::move(turn.flight));
-      TARN_ASSIGN_OR_RETURN(landing.value, build());
+      TARN_ASSIGN_OR_RETURN(Value built, build());
+      TARN_ASSIGN_OR_RETURN(landing.value, Charged(std::move(built)));
       return landing.value;
     }
     TARN_ASSIGN_OR_RETURN(Value value, Wait(request, turn.flight));
@@ -92,6 +93,31 @@ void ResidentCache::Keep(const std::string& key, const Value& value, Entries& dr
     entry_by_key_.erase(entries_.back().key);
     dropped.splice(dropped.end(), entries_, std::prev(entries_.end()));
   }
+}
+
+Result<ResidentCache::Value> ResidentCache::Charged(Value value) {
+  if (memory_ == nullptr) return value;
+  struct Holding {
+    std::shared_ptr<const void> held;
+    BudgetHold hold;
+  };
+  auto holding =
+      std::make_shared<Holding>(Holding{value.held, BudgetHold(memory_, "what queries read from")});
+  Status charged = holding->hold.Resize(value.bytes);
+  while (!charged.ok() && DropOldest()) charged = holding->hold.Resize(value.bytes);
+  TARN_RETURN_IF_ERROR(charged);
+  return Value{std::shared_ptr<const void>(holding, value.held.get()), value.bytes};
+}
+
+bool ResidentCache::DropOldest() {
+  Entries dropped;  // destroyed after the lock
+  std::lock_guard lock(mutex_);
+  if (entries_.empty()) return false;
+  stats_.bytes -= entries_.back().value.bytes;
+  ++stats_.evictions;
+  entry_by_key_.erase(entries_.back().key);
+  dropped.splice(dropped.end(), entries_, std::prev(entries_.end()));
+  return true;
 }
 
 Result<ResidentCache::Value> ResidentCache::Wait(const Request& request,

@@ -23,9 +23,13 @@ namespace tarn::search {
 ///  3. No lock is held while a value is built, waited for or destroyed.
 ///  4. What was handed out stays alive, dropped or not. A value that is larger than the limit is
 ///  handed out, not kept.
+///  5. With a budget, every value that is alive draws on it, kept or handed out. Others are dropped
+///  to make room; kMemoryBudget when that is not enough.
 class ResidentCache {
  public:
-  explicit ResidentCache(int64_t bytes_max) : bytes_max_(bytes_max) {}
+  /// `memory` may be null, and outlives the cache and what it hands out.
+  explicit ResidentCache(int64_t bytes_max, MemoryBudget* memory = nullptr)
+      : bytes_max_(bytes_max), memory_(memory) {}
 
   template <typename T>
   struct Built {
@@ -86,11 +90,16 @@ class ResidentCache {
   void Land(const std::string& key, const std::shared_ptr<Flight>& flight, Value value);
   /// Puts an entry in front and cuts the tail off into `dropped`. Caller holds mutex_.
   void Keep(const std::string& key, const Value& value, Entries& dropped);
+  /// The value, drawing on the budget until the last of its holders lets go.
+  Result<Value> Charged(Value value);
+  /// False when there is nothing to drop.
+  bool DropOldest();
   static Result<Value> Wait(const Request& request, const std::shared_ptr<Flight>& flight);
 
   static constexpr int64_t kEntryBytes = 256;  ///< of the key and the book-keeping
 
   const int64_t bytes_max_;
+  MemoryBudget* const memory_;
   mutable std::mutex mutex_;
   // All below is guarded by mutex_.
   Entries entries_;  // most recently used first

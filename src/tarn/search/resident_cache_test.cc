@@ -56,6 +56,27 @@ TEST_F(ResidentCacheTest, KeepsNothingWithoutBytes) {
   EXPECT_EQ(cache.stats().bytes, 0);
 }
 
+// req: GRAPH-25, invariant: resident_cache-5
+TEST_F(ResidentCacheTest, WhatIsAliveDrawsOnTheBudget) {
+  MemoryBudget memory(4000);
+  {
+    ResidentCache cache(1 << 20, &memory);
+    auto a = Get(cache, "a").value();
+    ASSERT_TRUE(Get(cache, "b").ok());
+    EXPECT_EQ(memory.bytes_used(), cache.stats().bytes);
+    ASSERT_TRUE(Get(cache, "c", 2400).ok()) << "dropping others makes room";
+    EXPECT_NE(cache.Find<std::string>("c"), nullptr);
+    EXPECT_EQ(cache.Find<std::string>("b"), nullptr);
+    EXPECT_GT(memory.bytes_used(), cache.stats().bytes) << "the first is still held here";
+    EXPECT_EQ(Get(cache, "d", 3500).status().id(), ErrorId::kMemoryBudget);
+    a.reset();
+    ASSERT_TRUE(Get(cache, "d", 3500).ok());
+    EXPECT_EQ(memory.bytes_used(), cache.stats().bytes);
+    EXPECT_LE(memory.bytes_peak(), 4000);
+  }
+  EXPECT_EQ(memory.bytes_used(), 0);
+}
+
 /// A value whose builder stands still until the test lets it go on.
 class Gate {
  public:

@@ -208,6 +208,33 @@ class TestGraph {
     --entry.rows;
   }
 
+  /// Writes the row at a dense number anew, as an update does: it keeps its row id and moves to the
+  /// end.
+  void Rewrite(catalog::TableKind kind, const std::string& type, size_t row) {
+    catalog::TableEntry& entry = EntryOf(kind, type);
+    lance::TableStore& store = store_.inner();
+    auto base = store.Open({}, "root/" + entry.location, entry.version).value();
+    const std::vector<std::string> columns = base->schema()->field_names();
+    auto stream =
+        base->Scan({}, {.columns = columns, .row_id = true, .row_addr = true, .batch_rows = 1})
+            .value();
+    const auto batch = lance::ReadAll(*stream).value().at(row);
+    const auto number = [&](int behind) {
+      return static_cast<const arrow::UInt64Array&>(
+                 *batch->column(static_cast<int>(columns.size()) + behind))
+          .Value(0);
+    };
+    std::vector<std::shared_ptr<arrow::Array>> cells = batch->columns();
+    cells.resize(columns.size());
+    lance::RowDelta delta;
+    delta.gone = {number(1)};
+    delta.updated_row_ids = {number(0)};
+    delta.updated = lance::StreamOf(
+        base->schema(), {arrow::RecordBatch::Make(base->schema(), 1, std::move(cells))});
+    auto staged = store.StageDelta({}, *base, std::move(delta), {}).value();
+    entry.version = store.CommitExact({}, *base, *staged, {}).value()->version();
+  }
+
   catalog::Snapshot Now() {
     auto manifest = std::make_shared<catalog::Manifest>();
     manifest->head.id = "01TEST";
@@ -232,6 +259,7 @@ class TestGraph {
     entry.type_name = type;
     const std::string key = entry.Key();
     entry.id = key;
+    std::replace(entry.id.begin(), entry.id.end(), ':', '-');
     entry.location = "tables/" + key;
     return entries_.try_emplace(key, entry).first->second;
   }

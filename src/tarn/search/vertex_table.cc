@@ -17,11 +17,24 @@ const IdMap& VertexTable::Map() const {
     auto map = std::make_unique<IdMap>(hash_seed_, row_ids_.size());
     for (Dense row = 0; row < count(); ++row) map->Add(map->HashOf(IdOf(row)), row);
     map_ = std::move(map);
+    has_map_.store(true, std::memory_order_release);
   });
   return *map_;
 }
 
+Dense VertexTable::Search(std::string_view id) const {
+  for (Dense row = 0; row < count(); ++row) {
+    if (SameText(IdOf(row), id)) return row;
+  }
+  return kNoRow;
+}
+
 std::optional<Dense> VertexTable::Find(std::string_view id) const {
+  if (!has_map_.load(std::memory_order_acquire) &&
+      searches_.fetch_add(1, std::memory_order_relaxed) < kSearchesMax) {
+    const Dense found = Search(id);
+    return found == kNoRow ? std::nullopt : std::optional(found);
+  }
   const IdMap& map = Map();
   const Dense row =
       map.FindIf(map.HashOf(id), [&](Dense candidate) { return SameText(IdOf(candidate), id); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,8 +18,8 @@
 namespace tarn::search {
 
 /// The ids and row ids of a table, the ids in blocks so that they are never copied to grow. The map
-/// from an id is made by the first call that needs it, whichever thread makes it; of equal ids,
-/// which no writer makes, it knows the first.
+/// from an id is made by the first call that gains from it, whichever thread makes it: a process
+/// that asks for one id looks through them. Of equal ids, which no writer makes, it is the first.
 class VertexTable final : public Vertices {
  public:
   Dense count() const override { return static_cast<Dense>(row_ids_.size()); }
@@ -40,7 +41,8 @@ class VertexTable final : public Vertices {
  private:
   friend class VertexTableBuilder;
   static constexpr Dense kBlockRows = 1 << 16;
-  static constexpr size_t kInFlight = 64;  ///< ids whose memory is asked for at once
+  static constexpr size_t kInFlight = 64;      ///< ids whose memory is asked for at once
+  static constexpr uint32_t kSearchesMax = 4;  ///< cost about what the map does
   struct Block {
     std::vector<uint32_t> starts = {0};  ///< rows + 1, into `text`
     std::string text;
@@ -53,12 +55,15 @@ class VertexTable final : public Vertices {
 
   explicit VertexTable(uint64_t hash_seed) : hash_seed_(hash_seed) {}
   const IdMap& Map() const;
+  Dense Search(std::string_view id) const;
   void FindSome(std::span<const std::string_view> ids, std::span<Dense> rows) const;
 
   const uint64_t hash_seed_;
   std::vector<Block> blocks_;
   std::vector<uint64_t> row_ids_;
   int64_t bytes_ = 0;
+  mutable std::atomic<uint32_t> searches_{0};
+  mutable std::atomic<bool> has_map_{false};
   mutable std::once_flag map_once_;
   mutable std::unique_ptr<const IdMap> map_;  // written under map_once_
 };
