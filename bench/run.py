@@ -151,11 +151,15 @@ def main() -> None:
     data = CACHE / f"bench/follows-{options.size}"
     subprocess.run([PYTHON, ROOT / "bench/gen/follows.py", str(SIZES[options.size]), data], check=True)
     params = json.loads((data / "data.json").read_text())
+    params |= {"none": ["-"], "few": params["uniform"][:5]}  # a question without a key; some keys of many
     limits = json.loads(subprocess.run([ROOT / "build/bench/limit_csr", data], capture_output=True, text=True, check=True).stdout)
     record = {"data": {k: params[k] for k in ("name", "seed", "edges", "sha256")}, "limits": limits, "weather": [weather()], "rows": []}
     with tempfile.TemporaryDirectory(dir=CACHE / "tmp") as folder:
         work = pathlib.Path(folder)
         cases = [json.loads((ROOT / f"bench/cases/{suite}.json").read_text()) for suite in suites]
+        if "TARN_OMNIGRAPH" not in os.environ:  # no registry serves it
+            for case in cases:
+                case["peers"] = [peer for peer in case["peers"] if peer != "omnigraph"]
         names = list(dict.fromkeys(["tarn", AA, *(peer for case in cases for peer in case["peers"])]))
         stores = prepare_stores(names, data, work) if any("load" not in case for case in cases) else {}
         for case in cases:

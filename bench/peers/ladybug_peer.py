@@ -50,5 +50,57 @@ class Ladybug(Peer):
         return self.ask("MATCH (a:Person {key: $k})-[:Follows]->(b:Person)-[:Follows]->(c:Person)-[:Follows]->(d:Person) "
                         "RETURN count(*)", key).get_next()[0]
 
+    def rows(self, text, key=None):
+        if text not in self.prepared:
+            self.prepared[text] = self.connection.prepare(text)
+        return self.connection.execute(self.prepared[text], {} if key is None else {"k": key}).get_all()
+
+    def op_lookup_all(self, key):
+        return self.rows("MATCH (p:Person {key: $k}) RETURN p.key, p.age, p.city, p.gender", key)
+
+    def op_page2(self, key):
+        return self.rows("MATCH (a:Person {key: $k})-[:Follows*1..2]->(b:Person) WHERE b.key <> $k "
+                         "RETURN DISTINCT b.key AS k, b.age, b.city ORDER BY k LIMIT 100", key)
+
+    def op_within6(self, key):
+        return self.within(key, 6)
+
+    def op_most_followed(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person) RETURN b.key AS k, count(a.key) AS n ORDER BY n DESC, k LIMIT 3")
+
+    def op_city_of_most_followed(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person) RETURN b.key AS k, b.city, count(a.key) AS n ORDER BY n DESC, k LIMIT 1")
+
+    def op_youngest_cities(self, _):
+        return self.rows("MATCH (p:Person) RETURN p.city AS c, avg(p.age) AS a ORDER BY a, c LIMIT 5")
+
+    def op_ages_by_gender(self, _):
+        return self.rows("MATCH (p:Person) WHERE p.age >= 30 AND p.age <= 40 RETURN p.gender AS g, count(*) AS n ORDER BY g")
+
+    def op_followed_by_the_young(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person) WHERE a.age < 25 AND b.gender = 'f' "
+                         "RETURN b.city AS c, count(*) AS n ORDER BY n DESC, c LIMIT 10")
+
+    def op_paths2(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person) RETURN count(*)")
+
+    def op_paths2_filtered(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person) WHERE b.age < 50 AND c.age > 25 RETURN count(*)")
+
+    def op_triangles(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person), (a)-[:Follows]->(c) RETURN count(*)")
+
+    def op_triangle_rows(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person), (a)-[:Follows]->(c) "
+                         "WHERE a.age < 17 AND b.age < 17 RETURN a.key AS x, b.key AS y, c.key AS z ORDER BY x, y, z")
+
+    def op_diamonds(self, key):
+        return self.rows("MATCH (a:Person {key: $k})-[:Follows]->(b:Person)-[:Follows]->(d:Person), "
+                         "(a)-[:Follows]->(c:Person)-[:Follows]->(d) RETURN count(*)", key)
+
+    def op_cliques4(self, _):
+        return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person)-[:Follows]->(d:Person), "
+                         "(a)-[:Follows]->(c), (a)-[:Follows]->(d), (b)-[:Follows]->(d) WHERE a.age < 18 RETURN count(*)")
+
 
 serve(Ladybug())
