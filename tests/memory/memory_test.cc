@@ -90,15 +90,24 @@ class MemoryTest : public ::testing::Test {
 
 std::filesystem::path* MemoryTest::folder_ = nullptr;
 
+// What a hub reaches, its walks, triangles through it, and rows of columns that are not numbers.
 const char* const kQuestions[] = {
-    // What a hub reaches, its walks, triangles through it, and rows of columns that are not
-    // numbers.
-    R"(query q() { match { $a: Person { key: "p0" } $a follows{1,3} $b } return { count($b) as n } })",
-    R"(query q() { match { $a: Person { key: "p1" } $a follows $b $b follows $c $c follows $d } return { count($d) as n } })",
-    R"(query q() { match { $a: Person $a follows $b $b follows $c } return { count($c) as n } })",
-    R"(query q() { match { $a: Person { key: "p2" } $a follows $b $b follows $c $a follows $c } return { count($c) as n } })",
-    R"(query q() { match { $a: Person { key: "p3" } $a follows $b } return { $b.about as about } order { about desc } limit 10 })",
-    R"(query q() { match { $a: Person $a follows $b } return { $b.key as k, count($a) as n } order { n desc, k } limit 3 })",
+    R"(query q() {
+         match { $a: Person { key: "p0" } $a follows{1,3} $b } return { count($b) as n } })",
+    R"(query q() {
+         match { $a: Person { key: "p1" } $a follows $b $b follows $c $c follows $d }
+         return { count($d) as n } })",
+    R"(query q() {
+         match { $a: Person $a follows $b $b follows $c } return { count($c) as n } })",
+    R"(query q() {
+         match { $a: Person { key: "p2" } $a follows $b $b follows $c $a follows $c }
+         return { count($c) as n } })",
+    R"(query q() {
+         match { $a: Person { key: "p3" } $a follows $b }
+         return { $b.about as about } order { about desc } limit 10 })",
+    R"(query q() {
+         match { $a: Person $a follows $b }
+         return { $b.key as k, count($a) as n } order { n desc, k } limit 3 })",
 };
 
 // req: GRAPH-8, GRAPH-25
