@@ -178,7 +178,8 @@ int32_t tlb_ds_exists(const tlb_call*, tlb_ds*, uint64_t version, int32_t* exist
 /* {"uri","version","branch","rows","deleted_rows","bytes","stable_row_ids","data_storage_version",
  *  "fields":[{"id","name","type","nullable","metadata"}],
  *  "fragments":[{"id","physical_rows","deleted_rows","files":[..],"deletion_file"}],
- *  "config":{..},"metadata":{..},"schema_metadata":{..},"next_row_id","e_tag","manifest_path","manifest_size"}
+ *  "config":{..},"metadata":{..},"schema_metadata":{..},"next_row_id","e_tag","manifest_path","manifest_size",
+ *  "transaction_file"}
  */
 int32_t tlb_ds_info(tlb_ds*, tlb_buf* out, tlb_error** err);
 int32_t tlb_ds_schema(tlb_ds*, struct ArrowSchema* out,
@@ -348,7 +349,8 @@ enum { TLB_PUT_OVERWRITE = 0, TLB_PUT_CREATE = 1, TLB_PUT_MATCH = 2 };
  * TLB_E_UNSUPPORTED. */
 int32_t tlb_store_put(const tlb_call*, tlb_store*, tlb_str key, const void* bytes, size_t n,
                       int32_t mode, tlb_str etag, int32_t sync, tlb_buf* new_etag, tlb_error** err);
-/* [{"key","size"}], sorted, at most max, after `after` (exclusive). */
+/* [{"key","size","modified"}], sorted, at most max, after `after` (exclusive); modified in
+ * microseconds since 1970. */
 int32_t tlb_store_list(const tlb_call*, tlb_store*, tlb_str prefix, tlb_str after, uint32_t max,
                        tlb_buf* out, tlb_error** err);
 int32_t tlb_store_delete(const tlb_call*, tlb_store*, tlb_str key,

@@ -175,6 +175,7 @@ fn describe(handle: &Handle) -> Value {
         "config": manifest.config, "metadata": manifest.table_metadata,
         "schema_metadata": manifest.schema.metadata,
         "e_tag": location.e_tag, "manifest_path": location.path.to_string(), "manifest_size": location.size,
+        "transaction_file": manifest.transaction_file,
     })
 }
 

@@ -88,10 +88,14 @@ impl Store {
             Err(object_store::Error::NotFound { .. }) => Vec::new(),
             other => other?,
         };
-        let mut rows: Vec<(String, u64)> = found.iter().map(|m| (self.key(&m.location), m.size)).collect();
+        let mut rows: Vec<(String, u64, i64)> = found
+            .iter()
+            .map(|m| (self.key(&m.location), m.size, m.last_modified.timestamp_micros()))
+            .collect();
         rows.sort();
-        let rows = rows.into_iter().filter(|(key, _)| key.as_str() > after).take(max);
-        Ok(rows.map(|(key, size)| json!({"key": key, "size": size})).collect())
+        let rows = rows.into_iter().filter(|(key, ..)| key.as_str() > after).take(max);
+        let row = |(key, size, modified)| json!({"key": key, "size": size, "modified": modified});
+        Ok(rows.map(row).collect())
     }
 
     async fn delete(&self, key: &str) -> R<()> {

@@ -52,9 +52,19 @@ class History : public testing::Test {
     EXPECT_TRUE(opened.ok()) << opened.status().ToString();
     return std::move(opened).value();
   }
-  static std::string Export(engine::Database& database) {
+  /// A warehouse as an earlier program left it.
+  fs::path Unpack(int format) {
+    const std::string archive = fmt::format("{}/data/warehouses/format-{}.tar.gz", kTests, format);
+    const std::string command = fmt::format("tar -xzf '{}' -C '{}'", archive, folder_.string());
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    return folder_ / fmt::format("harbour-{}", format);
+  }
+  static std::string Expected(const std::string& name) {
+    return TextOf(kTests + "/data/warehouses/" + name);
+  }
+  static std::string Export(engine::Database& database, const engine::ReadTarget& target = {}) {
     std::string text;
-    const Status status = database.Export({}, {}, {}, [&](std::string_view part) {
+    const Status status = database.Export({}, target, {}, [&](std::string_view part) {
       text.append(part).append("\n");
       return Status::Ok();
     });
@@ -78,11 +88,8 @@ class History : public testing::Test {
 };
 
 TEST_F(History, AWarehouseOfFormat1IsReadAsItIsAndRaisedByTheFirstWrite) {
-  const std::string archive = kTests + "/data/warehouses/format-1.tar.gz";
-  ASSERT_EQ(std::system(fmt::format("tar -xzf '{}' -C '{}'", archive, folder_.string()).c_str()),
-            0);
-  const fs::path warehouse = folder_ / "harbour-1";
-  const std::string expected = TextOf(kTests + "/data/warehouses/format-1.jsonl");
+  const fs::path warehouse = Unpack(1);
+  const std::string expected = Expected("format-1.jsonl");
 
   const auto before = FilesOf(warehouse);
   {
@@ -98,15 +105,33 @@ TEST_F(History, AWarehouseOfFormat1IsReadAsItIsAndRaisedByTheFirstWrite) {
   EXPECT_EQ(std::count(now.begin(), now.end(), '\n'), 20);
   const auto commits = raised->Commits({}, "main").value();
   EXPECT_EQ(commits.size(), 6u);
-  std::string old;
-  EXPECT_TRUE(raised
-                  ->Export({}, {.branch = "main", .as_of = commits[1].id}, {},
-                           [&](std::string_view part) {
-                             old.append(part).append("\n");
-                             return Status::Ok();
-                           })
-                  .ok());
-  EXPECT_EQ(old, expected) << "the past reads as before";
+  EXPECT_EQ(Export(*raised, {.branch = "main", .as_of = commits[1].id}), expected)
+      << "the past reads as before";
+}
+
+// With a branch, a tag, a migration, a delete, and commits that were cleaned up.
+TEST_F(History, AWarehouseOfFormat2IsReadAsItIsAndRaisedByTheFirstWrite) {
+  const fs::path warehouse = Unpack(2);
+  const auto expect_as_it_was = [](engine::Database& database, const std::string& at) {
+    EXPECT_EQ(Export(database, {.branch = "main", .as_of = at}), Expected("format-2.jsonl"));
+    EXPECT_EQ(Export(database, {.branch = "side", .as_of = {}}), Expected("format-2-side.jsonl"));
+    EXPECT_EQ(database.Tags({}).value().size(), 1u);
+  };
+  const auto before = FilesOf(warehouse);
+  std::string head;
+  {
+    auto reader = Open(warehouse, catalog::Access::kReadOnly);
+    head = reader->Commits({}, "main").value().front().id;
+    expect_as_it_was(*reader, head);
+    EXPECT_EQ(reader->Cleanup({}, {}).value().strays.files, 0u);
+  }
+  EXPECT_EQ(FilesOf(warehouse), before) << "a reader writes nothing";
+
+  auto writer = Open(warehouse, catalog::Access::kReadWrite);
+  ASSERT_TRUE(Load(*writer, Port(1)).ok());
+  ASSERT_TRUE(
+      writer->Cleanup({}, {.keep = 100, .confirm = true, .strays_older_than_micros = 0}).ok());
+  expect_as_it_was(*Open(warehouse, catalog::Access::kReadOnly), head);
 }
 
 TEST_F(History, APastBeyondACheckpointIsWhole) {

@@ -11,18 +11,6 @@ using Actor = SlotProtocol::Actor;
 using State = SlotProtocol::State;
 using Step = SlotProtocol::Step;
 
-/// An actor that has ended is the same whatever it did.
-void End(Actor& actor) {
-  actor = Actor{};
-  actor.next = SlotProtocol::kEnded;
-}
-
-/// More versions than the model has room for: its bounds must grow, so it counts as a violation.
-void LeaveWorld(State& state, Actor& actor) {
-  state.is_stuck = 2;
-  End(actor);
-}
-
 uint8_t LowestIntent(const State& state) {
   for (uint8_t slot = 2; slot <= kPublishesMax; ++slot) {
     if (state.intent[slot].commit != kNobody) return slot;
@@ -30,14 +18,13 @@ uint8_t LowestIntent(const State& state) {
   return 0;
 }
 
-bool IsTouched(uint8_t mask, int table) { return (mask >> table & 1) != 0; }
-
 }  // namespace
 
 const std::vector<SlotProtocol::StepFacts>& SlotProtocol::Steps() {
   static const std::vector<StepFacts> steps = {
       {kPlan, "plans", false, {}},
       {kStage, "stages", true, {"commit.after_stage", "commit.after_sync"}},
+      {kMoveAlong, "takes the newest head", false, {}},
       {kIntent, "puts its intent", true, {"commit.after_intent"}},
       {kLook, "looks at the head", false, {}},
       // The last two are the same place once the last table has landed.
@@ -55,8 +42,24 @@ const std::vector<SlotProtocol::StepFacts>& SlotProtocol::Steps() {
       {kUndoLook, "looks again before undo", false, {}},
       {kRestore, "restores table", true, {"undo.after_restore"}},
       {kUndoPublish, "publishes the abort", true, {"undo.after_publish"}},
+      {kList, "lists what nothing names", false, {}},
+      {kRaiseBarrier, "publishes a barrier", true, {"cleanup.after_barrier"}},
+      {kLookAgain, "looks what is named by now", false, {}},
+      {kTake, "takes the rest", true, {"cleanup.after_strays"}},
   };
   return steps;
+}
+
+/// An actor that has ended is the same whatever it did.
+void SlotProtocol::End(Actor& actor) {
+  actor = Actor{};
+  actor.next = SlotProtocol::kEnded;
+}
+
+/// More versions than the model has room for: its bounds must grow, so it counts as a violation.
+void SlotProtocol::LeaveWorld(State& state, Actor& actor) {
+  state.is_stuck = 2;
+  End(actor);
 }
 
 uint8_t SlotProtocol::TouchedBy(uint8_t commit) const {
@@ -66,7 +69,8 @@ uint8_t SlotProtocol::TouchedBy(uint8_t commit) const {
 SlotProtocol::State SlotProtocol::Initial() const {
   State state;
   for (Dataset& table : state.table) table.version[1] = {.by = kInit, .content = 0};
-  state.manifest.publish[1] = {.by = kInit, .table = {1, 1}, .commits = 0, .aborts = 0};
+  state.manifest.publish[1] = {
+      .by = kInit, .table = {1, 1}, .commits = 0, .aborts = 0, .barrier = 0};
   for (uint8_t writer = 0; writer < kWriters; ++writer) {
     state.actor[writer].own = writer;
     state.actor[writer].next = bounds_.touches[writer] == 0 ? kEnded : kPlan;
@@ -74,6 +78,9 @@ SlotProtocol::State SlotProtocol::Initial() const {
   state.actor[kHelper].own = kNobody;
   state.actor[kHelper].left = bounds_.helper_sweeps;
   state.actor[kHelper].next = bounds_.helper_sweeps > 0 ? kRead : kEnded;
+  state.actor[kSweeper].own = kNobody;
+  state.actor[kSweeper].left = bounds_.sweeps;
+  state.actor[kSweeper].next = bounds_.sweeps > 0 ? kList : kEnded;
   state.actor[kLater].own = kWriters;
   state.actor[kLater].left = bounds_.later_attempts;
   state.actor[kLater].next = kRead;
@@ -83,6 +90,7 @@ SlotProtocol::State SlotProtocol::Initial() const {
   state.cleanups = bounds_.cleanups;
   state.passers = bounds_.passers;
   state.needless_undos = bounds_.needless_undos;
+  state.tags = bounds_.tags;
   return state;
 }
 
@@ -92,12 +100,17 @@ bool SlotProtocol::Moves(const State& state, uint8_t actor) const {
   if (actor == kHelper && state.actor[actor].next == kRead && state.actor[actor].slot == 0) {
     return LowestIntent(state) != 0;
   }
+  if (actor == kSweeper && state.actor[actor].next == kRaiseBarrier) return IsSlotFree(state);
   if (actor != kLater) return true;
   for (uint8_t other = 0; other < kWriters; ++other) {
     if (state.actor[other].next != kEnded) return false;
   }
   const Actor& helper = state.actor[kHelper];
-  return helper.next == kEnded || (helper.next == kRead && helper.slot == 0);
+  const Actor& sweeper = state.actor[kSweeper];
+  const bool sweeper_waits =
+      sweeper.next == kList || (sweeper.next == kRaiseBarrier && !IsSlotFree(state));
+  return (helper.next == kEnded || (helper.next == kRead && helper.slot == 0)) &&
+         (sweeper.next == kEnded || sweeper_waits);
 }
 
 void SlotProtocol::Successors(const State& state, const Emit& emit) const {
@@ -111,58 +124,6 @@ void SlotProtocol::Successors(const State& state, const Emit& emit) const {
     emit({.actor = actor, .step = kCrash}, next);
   }
   WorldActs(state, emit);
-}
-
-void SlotProtocol::WorldActs(const State& state, const Emit& emit) const {
-  if (Moves(state, kLater)) return;  // the later writer finds a quiet world
-  PassBy(state, emit);
-  for (uint8_t t = 0; t < kTables && state.appends > 0; ++t) {
-    const uint8_t head = state.table[t].Head();
-    if (head == kVersionsMax) continue;
-    State next = state;
-    --next.appends;
-    next.table[t].version[head + 1] = {
-        .by = kStranger,
-        .content = static_cast<uint8_t>(state.table[t].version[head].content | kStrangersRows)};
-    emit({.actor = kWorld, .step = kAppend, .detail = t}, next);
-  }
-  const uint8_t head = state.manifest.Head();
-  if (state.cleanups == 0 || head == 1) return;
-  State next = state;
-  --next.cleanups;
-  for (uint8_t t = 0; t < kTables; ++t) {
-    next.table[t].Prune(state.manifest.publish[head].table[t]);
-  }
-  next.manifest.Prune(head);
-  for (Actor& actor : next.actor) {
-    const bool has_seen = actor.next != kEnded && actor.next != kPlan && actor.slot != 0;
-    if (has_seen && bounds_.bounded_staleness) actor.is_stale = 1;
-  }
-  emit({.actor = kWorld, .step = kCleanup}, next);
-}
-
-/// Another process commits from A to D while nobody looks: its slot and its tables are free.
-void SlotProtocol::PassBy(const State& state, const Emit& emit) const {
-  const uint8_t head = state.manifest.Head();
-  const Publish& base = state.manifest.publish[head];
-  if (state.passers == 0 || head == kPublishesMax) return;
-  if (state.intent[head + 1].commit != kNobody) return;
-  for (int t = 0; t < kTables; ++t) {
-    if (state.table[t].Head() != base.table[t] || base.table[t] == kVersionsMax) return;
-  }
-  State next = state;
-  const uint8_t commit = kFirstPasser + --next.passers;
-  Publish& publish = next.manifest.publish[head + 1];
-  publish = base;
-  publish.by = commit;
-  publish.commits |= Bit(commit);
-  for (int t = 0; t < kTables; ++t) {
-    const uint8_t before = next.table[t].version[publish.table[t]].content;
-    next.table[t].version[++publish.table[t]] = {
-        .by = commit, .content = static_cast<uint8_t>(before | Bit(commit))};
-  }
-  next.acknowledged |= Bit(commit);
-  emit({.actor = kWorld, .step = kPasser}, next);
 }
 
 void SlotProtocol::Act(const State& state, uint8_t index, const Emit& emit) const {
@@ -195,7 +156,16 @@ void SlotProtocol::Act(const State& state, uint8_t index, const Emit& emit) cons
   }
   switch (step) {
     case kPlan: return turn(0, [&](State& s, Actor& a) { Plan(s, a); });
-    case kStage: return turn(0, [](State&, Actor& a) { a.next = kIntent; });
+    case kStage:
+      return turn(0, [&](State& s, Actor& a) {
+        s.staged |= Bit(a.own);
+        a.next = bounds_.sweeps > 0 || bounds_.tags > 0 ? kMoveAlong : kIntent;
+      });
+    case kMoveAlong: return turn(0, [&](State& s, Actor& a) { MoveAlong(s, a); });
+    case kList: return turn(0, [&](State& s, Actor& a) { ListStrays(s, a); });
+    case kRaiseBarrier: return turn(0, [&](State& s, Actor& a) { RaiseBarrier(s, a); });
+    case kLookAgain: return turn(0, [&](State& s, Actor& a) { LookAgain(s, a); });
+    case kTake: return turn(0, [&](State& s, Actor& a) { TakeStrays(s, a); });
     case kIntent: return turn(0, [&](State& s, Actor& a) { PutIntent(s, a); });
     case kLook:
     case kSettleLook: return turn(0, [&](State& s, Actor& a) { Look(s, a); });
@@ -228,11 +198,29 @@ void SlotProtocol::Plan(State& state, Actor& actor) const {
   actor.slot = head + 1;
   actor.is_stale = 0;
   actor.is_own = 1;
+  actor.barrier = state.manifest.publish[head].barrier;
   actor.intent.commit = actor.own;
   for (int t = 0; t < kTables; ++t) {
     actor.intent.expected[t] = state.manifest.publish[head].table[t];
   }
   actor.next = kStage;
+}
+
+/// Its tables stand where they stood as long as there was no commit; only names may have changed.
+void SlotProtocol::MoveAlong(State& state, Actor& actor) const {
+  const uint8_t head = state.manifest.Head();
+  const Publish& now = state.manifest.publish[head];
+  const Publish& base = state.manifest.publish[actor.slot - 1];
+  const bool has_moved = !base.exists() || now.commits != base.commits || now.aborts != base.aborts;
+  const bool is_behind = bounds_.stays_behind_barrier && now.barrier != actor.barrier;
+  if (has_moved || is_behind) {
+    actor.is_own = 0;  // no intent was put
+    return Answer(state, actor, false);
+  }
+  if (head == kPublishesMax) return LeaveWorld(state, actor);
+  actor.slot = head + 1;
+  actor.is_stale = 0;
+  actor.next = kIntent;
 }
 
 void SlotProtocol::PutIntent(State& state, Actor& actor) const {
@@ -257,8 +245,11 @@ void SlotProtocol::Look(const State& state, Actor& actor) const {
 
 void SlotProtocol::Read(State& state, Actor& actor) const {
   if (actor.slot == 0) actor.slot = LowestIntent(state);  // a sweep
-  if (actor.own == kWriters) End(state.actor[kHelper]);   // it waits for something that never comes
-  const bool is_loser = actor.intent.commit != kNobody;   // or a writer that was refused at A
+  if (actor.own == kWriters) {  // they wait for something that never comes
+    End(state.actor[kHelper]);
+    if (state.actor[kSweeper].next == kList) End(state.actor[kSweeper]);
+  }
+  const bool is_loser = actor.intent.commit != kNobody;  // or a writer that was refused at A
   if (actor.slot == 0 || state.intent[actor.slot].commit == kNobody) {
     if (is_loser) {
       actor.is_own = 0;
@@ -390,7 +381,7 @@ void SlotProtocol::Answer(State& state, Actor& actor, bool done) const {
     state.acknowledged |= Bit(actor.own);
   } else {
     state.refused |= Bit(actor.own);
-    state.discarded |= Bit(actor.own);
+    for (uint8_t& discarded : state.discarded) discarded |= Bit(actor.own);
   }
   if (actor.is_own == 0) return EndAttempt(state, actor);  // another's intent had the slot
   actor.next = kRetire;
@@ -436,7 +427,8 @@ std::string SlotProtocol::Violation(const State& state) const {
       const Version& version = state.table[t].version[publish.table[t]];
       if (is_head && !version.exists()) return "the head names a version that is not there";
       if (is_head && (version.content & kStrangersRows) != 0) return "a stranger's rows are in";
-      if (is_head && (version.content & state.discarded) != 0) return "visible files were deleted";
+      if (is_head && (version.content & state.discarded[t]) != 0)
+        return "visible files were deleted";
     }
   }
   for (uint8_t commit = 0; commit < 7; ++commit) {
@@ -460,11 +452,13 @@ std::string SlotProtocol::Violation(const State& state) const {
 }
 
 std::string SlotProtocol::Describe(Label label, const State& after) {
-  static const char* names[] = {"writer 0", "writer 1", "helper", "later writer", "world"};
+  static const char* names[] = {"writer 0",     "writer 1", "helper",
+                                "later writer", "sweeper",  "world"};
   const char* who = names[label.actor];
   if (label.step == kCrash) return fmt::format("{} crashes", who);
   if (label.step == kAppend) return fmt::format("a stranger appends to table {}", label.detail);
   if (label.step == kPasser) return "another process commits";
+  if (label.step == kTag) return "a tag is made";
   if (label.step == kCleanup) return "an hour passes, cleanup runs";
   const StepFacts& facts = Steps()[label.step];
   const bool is_lost = (label.detail & 0x80) != 0;

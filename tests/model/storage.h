@@ -16,6 +16,8 @@ inline constexpr uint8_t kUndo = 0x10;
 inline constexpr uint8_t kAbort = 0x20;
 inline constexpr uint8_t kStranger = 0x40;  ///< a Lance client that does not know Tarn
 inline constexpr uint8_t kInit = 0x50;
+inline constexpr uint8_t kNames = 0x60;    ///< a change of names: no commit
+inline constexpr uint8_t kBarrier = 0x70;  ///< published before files go that nothing names
 
 /// Bits of a content: commit i wrote rows that are in it; the highest bit: rows of a stranger.
 inline constexpr uint8_t Bit(uint8_t commit) { return static_cast<uint8_t>(1u << commit); }
@@ -49,6 +51,7 @@ struct Publish {
   uint8_t table[kTables] = {};
   uint8_t commits = 0;  ///< bit i: the history holds the row of commit i
   uint8_t aborts = 0;   ///< bit i: and the row that gives it up
+  uint8_t barrier = 0;  ///< how many barriers there were
   bool exists() const { return by != kNobody; }
 };
 

@@ -27,8 +27,8 @@ const std::vector<std::string>& FailpointNames() {
       "commit.after_sync",    "commit.after_intent",   "commit.after_effect",
       "commit.after_effects", "commit.before_publish", "commit.after_publish",
       "commit.after_retire",  "branch.after_stage",    "branch.after_closing",
-      "branch.after_close",   "cleanup.after_floor",   "undo.after_restore",
-      "undo.after_publish",
+      "branch.after_close",   "cleanup.after_floor",   "cleanup.after_barrier",
+      "cleanup.after_strays", "undo.after_restore",    "undo.after_publish",
   };
   return names;
 }

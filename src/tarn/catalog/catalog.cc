@@ -81,21 +81,38 @@ void CheckPlan(const CommitPlan& plan) {
 /// The little that is remembered of a plan once it is handed over.
 struct Wish {
   std::string base_commit;
+  uint64_t barrier = 0;  ///< of the base
   std::string if_commit;
   std::vector<TableEntry> tables;
 };
 
 Wish WishOf(const CommitPlan& plan) {
-  Wish wish{.base_commit = plan.base.commit().id, .if_commit = plan.if_commit, .tables = {}};
+  Wish wish{.base_commit = plan.base.commit().id,
+            .barrier = plan.base.manifest().barrier,
+            .if_commit = plan.if_commit,
+            .tables = {}};
   for (const Effect& effect : plan.effects) wish.tables.push_back(effect.before);
   std::sort(wish.tables.begin(), wish.tables.end(),
             [](const TableEntry& a, const TableEntry& b) { return a.Key() < b.Key(); });
   return wish;
 }
 
+/// A cleanup takes what nothing names, and what this plan has staged may be among it.
+Status BehindBarrier(const Manifest& head) {
+  JsonWriter detail;
+  detail.BeginObject().Key("member").String("barrier");
+  detail.Key("actual").Uint(head.barrier).EndObject();
+  return Error(ErrorId::kCommitConflict,
+               "a cleanup has begun on branch '{}' since this was staged: barrier {}",
+               head.line.name, head.barrier)
+      .WithHint("Refresh and retry on the new head.")
+      .WithDetail("read_set_conflict", detail.Take());
+}
+
 /// The conflict of a lost slot in the terms of the caller: first a table that both changed, else
 /// the whole head.
 Status ConflictWith(const Wish& wish, const Manifest& head) {
+  if (wish.barrier != head.barrier) return BehindBarrier(head);
   if (!wish.if_commit.empty()) return PreconditionFailure(wish.if_commit, head.head.id);
   JsonWriter detail;
   for (const TableEntry& wanted : wish.tables) {
@@ -252,12 +269,14 @@ Result<CommitRecord> Catalog::Commit(const Request& request, CommitPlan plan) {
       return std::move((*done)->commit);
     }
   }
-  if (plan.keeps_content) {
+  const int64_t since = state_->location.clock->UptimeMicros() - reader.known().seen_at;
+  if (plan.keeps_content || since >= kPauseMaxMicros) {
     // It took long to stage, so others have likely been here.
     if (Status looked = reader.Look(request.In(Phase::kRead)).status(); !looked.ok())
       return give_up(std::move(looked));
   }
   const ManifestReader::Head head = reader.known();
+  if (wish.barrier != head.manifest->barrier) return give_up(BehindBarrier(*head.manifest));
   if (plan.keeps_content) MoveAlong(state_->SnapshotOf(head.manifest), plan);
   if (!wish.if_commit.empty() && wish.if_commit != wish.base_commit) {
     return give_up(PreconditionFailure(wish.if_commit, wish.base_commit));

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -138,9 +139,10 @@ class Catalog {
   /// stands on it.
   Result<BranchEntry> DeleteBranch(const Request& request, const std::string& name);
 
-  /// Removes table versions, manifests and folders that no kept commit needs; a preview unless
-  /// confirmed. Kept are, of every line, the newest commits, what was current within the last hour,
-  /// tagged commits and those that branches were made of.
+  /// Removes table versions, manifests and folders that no kept commit needs, and files that
+  /// nothing names; a preview unless confirmed. What others have staged and not committed has to be
+  /// staged anew where something goes. Kept are, of every line, the newest commits, what was
+  /// current within the last hour, tagged commits and those that branches were made of.
   /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under
   /// way.
   Result<CleanupReport> Cleanup(const Request& request, const CleanupOptions& options);
@@ -159,6 +161,7 @@ class Catalog {
   Result<Snapshot> Source(const Request& request, const std::string& from);
   Status Close(const Request& request, const BranchEntry& branch);
   Status FinishDeletes(const Request& request);
+  Status RaiseBarriers(const Request& request, const std::set<std::string>& line_ids);
   void WriteDown(const Request& request, Sweep sweep);
   std::unique_ptr<State> state_;
 };

@@ -398,7 +398,7 @@ TEST_F(CatalogTest, AWriterThatSleptBeforeAcknowledgingLooksWhetherItIsHistory) 
   CommitPlan plan = Plan(Head(), {{"Person", {"b"}}});
   process_.clock.Sleep(kPauseMaxMicros);
   ASSERT_TRUE(Commit(std::move(plan)).ok());
-  EXPECT_EQ(meter->Read().calls.at("list/manifest@intent"), 1u);
+  EXPECT_EQ(meter->Read().calls.at("list/manifest@read"), 2u);
 }
 
 }  // namespace

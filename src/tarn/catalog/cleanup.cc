@@ -10,7 +10,10 @@
 //   clean-3  What was current within kRetentionMinMicros stays: no reader and no writer that paused
 //            for less than kPauseMaxMicros loses anything, and the others look again.
 //   clean-4  One table that cannot be cleaned is reported; the others are cleaned.
-// A cleanup that ends early leaves files that the next one finds.
+//   clean-5  Every line of which something goes gets a barrier first: what its writers staged until
+//            then, they stage anew.
+// What nothing names goes too (strays.h). A cleanup that ends early leaves files that the next one
+// finds.
 
 #include "tarn/catalog/cleanup.h"
 
@@ -24,6 +27,7 @@
 #include "tarn/catalog/layout.h"
 #include "tarn/catalog/limits.h"
 #include "tarn/catalog/retention.h"
+#include "tarn/catalog/strays.h"
 #include "tarn/catalog/topology_name.h"
 #include "tarn/catalog/while_others_win.h"
 #include "tarn/lance/fork_uri.h"
@@ -34,7 +38,7 @@ namespace {
 /// What stays, of all lines.
 struct Keepers {
   std::map<std::string, std::set<uint64_t>> versions_by_location;
-  std::map<std::string, std::string> key_by_location;     ///< of every table there ever was
+  std::map<std::string, TableEntry> table_by_location;    ///< every table there ever was
   std::map<std::string, uint64_t> manifest_from_by_line;  ///< Lance version of its manifest
   std::set<std::string> topologies;                       ///< keys of those of kept commits
   std::vector<FloorEntry> floors;                         ///< that rise
@@ -82,7 +86,7 @@ class Collector {
     AddManifest(of, commits, now);
     TARN_ASSIGN_OR_RETURN(const auto ever, line.reader->TablesEver(request_));
     for (const auto& [location, entry] : ever)
-      keepers_.key_by_location.insert_or_assign(location, entry.Key());
+      keepers_.table_by_location.insert_or_assign(location, entry);
     return Status::Ok();
   }
 
@@ -131,8 +135,11 @@ class Remover {
     CleanupReport report{.commits_given_up = keepers_.commits_given_up,
                          .commits_kept = keepers_.commits_kept};
     std::map<std::string, CleanedTable> by_key;
-    for (const auto& [location, key] : keepers_.key_by_location)
-      Record(key, CleanTable(location), by_key);
+    for (const auto& [location, table] : keepers_.table_by_location) {
+      const Result<lance::Removal> removal = CleanTable(location);
+      Touch(table.owner, removal);
+      Record(table.Key(), removal, by_key);
+    }
     for (const BranchEntry& branch : keepers_.gone_branches) {
       const Result<bool> removed = RemoveBranch(branch, by_key);
       if (!removed.ok()) by_key["branch:" + branch.name].error = removed.status().message();
@@ -143,8 +150,11 @@ class Remover {
       report.tables.push_back(std::move(table));
     }
     std::map<std::string, CleanedTable> others;
-    for (const auto& [line, from] : keepers_.manifest_from_by_line)
-      Record("manifest", CleanManifest(line, from), others);
+    for (const auto& [line, from] : keepers_.manifest_from_by_line) {
+      const Result<lance::Removal> removal = CleanManifest(line, from);
+      Touch(line, removal);
+      Record("manifest", removal, others);
+    }
     Record("topology", CleanTopologies(), others);
     for (auto& [key, table] : others) {
       table.key = key;
@@ -153,7 +163,15 @@ class Remover {
     return report;
   }
 
+  /// The lines of which something goes; a deleted branch is none any more.
+  const std::set<std::string>& touched() const { return touched_; }
+
  private:
+  void Touch(const std::string& line, const Result<lance::Removal>& removal) {
+    const bool is_there = keepers_.manifest_from_by_line.contains(line);
+    if (is_there && removal.ok() && removal->versions + removal->files > 0) touched_.insert(line);
+  }
+
   static void Record(const std::string& key, const Result<lance::Removal>& removal,
                      std::map<std::string, CleanedTable>& by_key) {
     CleanedTable& table = by_key[key];
@@ -210,9 +228,11 @@ class Remover {
     };
     if (!is_fork && std::ranges::any_of(keepers_.versions_by_location, below))
       return lance::Removal();  // its forks live on its files
-    if (!is_fork) return RemoveFolder(location);
-    TARN_ASSIGN_OR_RETURN(const lance::Removal would, CountFolder(location));
-    if (!dry_run_) TARN_RETURN_IF_ERROR(state_.location.tables->DropFork(request_, uri));
+    lance::TableStore& tables = *state_.location.tables;
+    if (!is_fork || dry_run_) return tables.RemoveFolder(request_, uri, dry_run_);
+    TARN_ASSIGN_OR_RETURN(const lance::Removal would,
+                          tables.RemoveFolder(request_, uri, /*dry_run=*/true));
+    TARN_RETURN_IF_ERROR(tables.DropFork(request_, uri));
     return would;
   }
 
@@ -226,20 +246,6 @@ class Remover {
       if (page.size() < kSweepPageKeys) return Status::Ok();
       after = page.back().key;
     }
-  }
-
-  Result<lance::Removal> CountFolder(const std::string& folder) {
-    lance::Removal removal;
-    TARN_RETURN_IF_ERROR(EachObject(folder, [&removal](const store::ObjectInfo& object) {
-      ++removal.files;
-      removal.bytes += object.size;
-      return Status::Ok();
-    }));
-    return removal;
-  }
-
-  Result<lance::Removal> RemoveFolder(const std::string& folder) {
-    return RemoveObjects(folder, [](const store::ObjectInfo&) { return true; });
   }
 
   template <typename Wanted>
@@ -272,16 +278,59 @@ class Remover {
       TARN_RETURN_IF_ERROR(removal.status());
       Record(entry.Key(), removal, by_key);
     }
-    TARN_ASSIGN_OR_RETURN(const lance::Removal folder,
-                          RemoveFolder(fmt::format("{}/{}", kBranchesFolder, branch.id)));
-    return folder.files > 0;
+    const std::string folder =
+        Under(state_.location.root, fmt::format("{}/{}", kBranchesFolder, branch.id));
+    TARN_ASSIGN_OR_RETURN(const lance::Removal removal,
+                          state_.location.tables->RemoveFolder(request_, folder, dry_run_));
+    return removal.files > 0;
   }
 
   const Request request_;
   Catalog::State& state_;
   const Keepers& keepers_;
   const bool dry_run_;
+  std::set<std::string> touched_;
 };
+
+CleanedStrays ReportOf(const std::vector<Stray>& strays) {
+  CleanedStrays report;
+  for (const Stray& stray : strays) {
+    report.files += stray.files;
+    report.bytes += stray.bytes;
+    const bool is_folder = stray.kind == Stray::Kind::kFork || stray.kind == Stray::Kind::kFolder;
+    if (report.paths.size() < kStraysListedMax)
+      report.paths.push_back(stray.path + (is_folder ? "/" : ""));
+  }
+  return report;
+}
+
+/// The lines on which somebody may be about to name one of them. `names` were read after they were
+/// listed: what is staged on a line that is newer than that is none of them.
+std::set<std::string> LinesOf(const std::vector<Stray>& strays, const Manifest& names) {
+  std::set<std::string> lines;
+  bool any = false;
+  for (const Stray& stray : strays) {
+    any = any || stray.line.empty();
+    if (!stray.line.empty()) lines.insert(stray.line);
+  }
+  if (!any) return lines;
+  lines.insert(std::string(kMainBranch));
+  for (const auto* branches : {&names.branches, &names.closing}) {
+    for (const BranchEntry& branch : *branches) lines.insert(branch.id);
+  }
+  return lines;
+}
+
+/// A branch that is there, or is being deleted and may still take a commit.
+std::optional<Line> FindLineById(const Manifest& names, std::string_view id) {
+  if (id == kMainBranch) return Line();
+  for (const auto* branches : {&names.branches, &names.closing}) {
+    for (const BranchEntry& branch : *branches) {
+      if (branch.id == id) return branch.line();
+    }
+  }
+  return std::nullopt;
+}
 
 Result<RetentionRule> RuleOf(const CleanupOptions& options) {
   RetentionRule rule;
@@ -302,6 +351,19 @@ Result<RetentionRule> RuleOf(const CleanupOptions& options) {
   return rule;
 }
 
+/// What was found before the barriers and is named by nothing after them.
+CleanedStrays SweepStrays(const Request& request, Catalog::State& state,
+                          const std::vector<Stray>& before) {
+  if (before.empty()) return {};
+  const Result<std::vector<Stray>> strays = StillStrays(request, state, before);
+  CleanedStrays report;
+  if (strays.ok()) report = ReportOf(*strays);
+  const Status removed =
+      strays.ok() ? RemoveStrays(request, state.location, *strays) : strays.status();
+  if (!removed.ok()) report.error = removed.message();
+  return report;
+}
+
 Status CheckNoIntents(const Request& request, const Location& location) {
   TARN_ASSIGN_OR_RETURN(const std::vector<store::ObjectInfo> found,
                         location.objects->List(request, kIntentFolder, "", 1));
@@ -311,6 +373,29 @@ Status CheckNoIntents(const Request& request, const Location& location) {
 }
 
 }  // namespace
+
+/// A deleted branch needs none: nothing lands on it any more.
+Status Catalog::RaiseBarriers(const Request& request, const std::set<std::string>& line_ids) {
+  const Request read = request.In(Phase::kRead);
+  for (const std::string& id : line_ids) {
+    const auto attempt = [&]() -> Result<bool> {
+      TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const Manifest> names, state_->LookAtMain(read));
+      const std::optional<Line> of = FindLineById(*names, id);
+      if (!of) return true;
+      TARN_ASSIGN_OR_RETURN(OpenLine * line, state_->Open(read, *of));
+      TARN_ASSIGN_OR_RETURN(const ManifestReader::Head head, line->reader->Look(read));
+      if (head.manifest->closed) return true;
+      CommitPlan plan{.base = state_->SnapshotOf(head.manifest), .operation = "cleanup"};
+      plan.names.push_back(BarrierEntry{.epoch = head.manifest->barrier + 1,
+                                        .actor = request.actor,
+                                        .created_at_micros = state_->location.clock->NowMicros()});
+      TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
+      return true;
+    };
+    TARN_RETURN_IF_ERROR(WhileOthersWin(attempt).status());
+  }
+  return Status::Ok();
+}
 
 Result<CleanupReport> Catalog::Cleanup(const Request& request, const CleanupOptions& options) {
   TARN_ASSIGN_OR_RETURN(const RetentionRule rule, RuleOf(options));
@@ -333,7 +418,21 @@ Result<CleanupReport> Catalog::Cleanup(const Request& request, const CleanupOpti
                           return found;
                         }));
   TARN_FAILPOINT("cleanup.after_floor");
-  return Remover(request, *state_, keepers, !options.confirm).Run();
+  Remover preview(read, *state_, keepers, /*dry_run=*/true);
+  CleanupReport report = preview.Run();
+  TARN_ASSIGN_OR_RETURN(const std::vector<Stray> strays,
+                        FindStrays(read, *state_, options.strays_older_than_micros));
+  report.strays = ReportOf(strays);
+  if (!options.confirm) return report;
+  TARN_ASSIGN_OR_RETURN(const std::shared_ptr<const Manifest> names, state_->LookAtMain(read));
+  std::set<std::string> lines = LinesOf(strays, *names);
+  lines.insert(preview.touched().begin(), preview.touched().end());
+  TARN_RETURN_IF_ERROR(RaiseBarriers(request, lines));
+  TARN_FAILPOINT("cleanup.after_barrier");
+  report = Remover(request, *state_, keepers, /*dry_run=*/false).Run();
+  report.strays = SweepStrays(request.In(Phase::kCleanup), *state_, strays);
+  TARN_FAILPOINT("cleanup.after_strays");
+  return report;
 }
 
 }  // namespace tarn::catalog

@@ -115,7 +115,7 @@ TEST(Identity, ComesBackAndNothingElseDoes) {
   for (const std::string& bad :
        {Replaced(text, kUlidA, "wh"), Replaced(text, "\"id\"", "\"idx\""),
         Replaced(text, "17", "\"17\""), Replaced(text, "17", "1.5"),
-        Replaced(text, "\"format\": 2", "\"format\": 0"), Replaced(text, "true", "null"),
+        Replaced(text, "\"format\": 3", "\"format\": 0"), Replaced(text, "true", "null"),
         Replaced(text, "17", "17, \"created_at\": 17"), text + "x", std::string("[]"),
         std::string("\xff\xfe")}) {
     ExpectCorrupt(DecodeIdentity, kIdentityKey, bad);
@@ -278,9 +278,9 @@ TEST(Intent, ForgedOnesAreRefusedByName) {
            text.substr(0, text.size() - 1),
            text + "\n",
            Replaced(text, "ada", "eve"),
-           Forged("\"format\":2", "\"format\":3"),
-           Forged("\"format\":2", "\"format\":0"),
-           Forged("\"format\":2", "\"format\":2,\"undo\":true"),
+           Forged("\"format\":3", "\"format\":4"),
+           Forged("\"format\":3", "\"format\":0"),
+           Forged("\"format\":3", "\"format\":3,\"undo\":true"),
            Forged("\"slot\":12", "\"slot\":13"),
            Forged("\"expected\":7", "\"expected\":6"),
            Forged("\"pin\":8", "\"pin\":9"),

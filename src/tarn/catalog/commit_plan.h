@@ -37,9 +37,9 @@ struct NewBranch {
 };
 
 /// A change of what the line itself says: names of main, whether a branch is closed, what a cleanup
-/// gave up.
-using NameChange =
-    std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry, FloorEntry>;
+/// gave up, that files are about to go.
+using NameChange = std::variant<BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry,
+                                FloorEntry, BarrierEntry>;
 
 /// The schema a commit puts in force, and what becomes of the tables of its types. The effects of
 /// the plan bring the columns and the new tables.
@@ -69,7 +69,7 @@ struct CommitPlan {
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same
-  /// versions, whatever else happened since `base`.
+  /// versions, whatever else happened since `base`; but not across a barrier.
   bool keeps_content = false;
   /// A plan that makes a branch or changes names has no effects and makes no commit: the head
   /// stays, and only the manifest moves. It lands only while no name has changed since `base`.

@@ -193,7 +193,7 @@ TEST(Open, TellsANewerFormatFromDamage) {
             .ok());
     return process.Open().status();
   };
-  EXPECT_EQ(open_with(R"({"format": 3, "more": [1.5, null]})").id(), ErrorId::kFormatUnsupported);
+  EXPECT_EQ(open_with(R"({"format": 4, "more": [1.5, null]})").id(), ErrorId::kFormatUnsupported);
   const Status cut = open_with(good.substr(0, good.size() / 2));
   EXPECT_EQ(IdOf(cut), ErrorId::kCorruptData);
   EXPECT_THAT(cut.message(), HasSubstr(key));

@@ -30,7 +30,7 @@ std::optional<IntentName> IntentNameOf(std::string_view key) {
 }
 
 std::string TableLocation(std::string_view table_id) {
-  return fmt::format("tables/{}.lance", table_id);
+  return fmt::format("{}/{}.lance", kTablesFolder, table_id);
 }
 std::string ForkLocation(std::string_view table_id, std::string_view fork_id) {
   return lance::ForkUri(TableLocation(table_id), fmt::format("b_{}", fork_id));
@@ -41,10 +41,10 @@ bool IsLocationOf(std::string_view location, std::string_view table_id) {
   return at.fork.empty() || (at.fork.starts_with("b_") && IsUlid(std::string(at.fork.substr(2))));
 }
 std::string SchemaSourceKey(std::string_view schema_id) {
-  return fmt::format("_schema/{}.pg", schema_id);
+  return fmt::format("{}/{}.pg", kSchemaFolder, schema_id);
 }
 std::string SchemaFormKey(std::string_view schema_id) {
-  return fmt::format("_schema/{}.json", schema_id);
+  return fmt::format("{}/{}.json", kSchemaFolder, schema_id);
 }
 std::string Under(std::string_view root, std::string_view location) {
   return fmt::format("{}/{}", root, location);

@@ -13,6 +13,8 @@ inline constexpr std::string_view kIdentityKey = "_tarn/warehouse.json";
 inline constexpr std::string_view kManifestFolder = "__manifest";
 inline constexpr std::string_view kIntentFolder = "__recovery";
 inline constexpr std::string_view kBranchesFolder = "branches";
+inline constexpr std::string_view kTablesFolder = "tables";
+inline constexpr std::string_view kSchemaFolder = "_schema";
 /// The name of the line that is there from the start, and its id.
 inline constexpr std::string_view kMainBranch = "main";
 

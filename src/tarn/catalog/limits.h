@@ -9,7 +9,7 @@ namespace tarn::catalog {
 
 /// The newest format this program reads, and the one it writes. A new kind of row, file or member
 /// raises it.
-inline constexpr uint64_t kFormatVersion = 2;
+inline constexpr uint64_t kFormatVersion = 3;
 
 /// Every so many versions of `__manifest` a publish repeats the whole state in a file of its own
 /// and rewrites the small files before it as one, so that opening does not grow with history.
@@ -47,6 +47,7 @@ inline constexpr int64_t kPauseMaxMicros = int64_t{10} * 60 * 1'000'000;
 /// Cleanup touches nothing that was current within this time: readers and paused writers of other
 /// processes leave no trace, only age protects them.
 inline constexpr int64_t kRetentionMinMicros = 6 * kPauseMaxMicros;
+inline constexpr size_t kStraysListedMax = 100;  ///< of a cleanup's report
 inline constexpr uint64_t kKeepCommitsDefault = 10;
 inline constexpr uint64_t kKeepCommitsMin = 3;  ///< what repair may need to go back to
 

@@ -125,6 +125,16 @@ struct FloorEntry {
   bool operator==(const FloorEntry&) const = default;
 };
 
+/// Published on a line before files go that nothing names. What a writer staged on a version before
+/// it may be among them, so it cannot land after it.
+struct BarrierEntry {
+  uint64_t epoch = 0;  ///< one more than that of the barrier before; 0 = there never was one
+  std::string actor = {};
+  int64_t created_at_micros = 0;
+
+  bool operator==(const BarrierEntry&) const = default;
+};
+
 /// What a replay of an idempotent request is answered with.
 struct RequestAnswer {
   CommitRecord commit;
@@ -190,6 +200,7 @@ struct Manifest {
   std::vector<BranchEntry> closing;   ///< main's only: deleted branches that still hold their name
   std::vector<TagEntry> tags;         ///< main's only; sorted by name
   std::vector<FloorEntry> floors;     ///< main's only, of every line that was cleaned up
+  uint64_t barrier = 0;               ///< BarrierEntry::epoch
 
   /// 0 for a line that never was cleaned up.
   uint64_t FloorOf(std::string_view line_id) const;

@@ -21,6 +21,7 @@ constexpr std::string_view kRecoveryPrefix = "recovery/";
 constexpr std::string_view kBranchPrefix = "branch/";
 constexpr std::string_view kTagPrefix = "tag/";
 constexpr std::string_view kLineKey = "line";
+constexpr std::string_view kBarrierKey = "barrier";
 constexpr std::string_view kHeadKey = "head";
 
 template <typename... Arms>
@@ -224,6 +225,25 @@ Result<RowContent> DecodeFloor(JsonFields& fields, std::string line_id) {
   return RowContent(std::move(entry));
 }
 
+std::string EncodeBarrier(const BarrierEntry& barrier) {
+  JsonWriter json;
+  json.BeginObject();
+  json.Key("epoch").Uint(barrier.epoch);
+  json.Key("actor").String(barrier.actor);
+  json.Key("created_at").Int(barrier.created_at_micros);
+  return json.EndObject().Take();
+}
+
+Result<RowContent> DecodeBarrier(JsonFields& fields) {
+  BarrierEntry barrier;
+  barrier.epoch = fields.Uint("epoch");
+  fields.Require(barrier.epoch > 0, "member 'epoch' is 0");
+  barrier.actor = fields.String("actor");
+  barrier.created_at_micros = fields.Int("created_at");
+  TARN_RETURN_IF_ERROR(fields.Finish());
+  return RowContent(std::move(barrier));
+}
+
 Result<RowContent> DecodeLine(JsonFields& fields) {
   LineEntry entry;
   entry.line.id = fields.Ulid("id");
@@ -349,6 +369,7 @@ ManifestRow EncodeRow(uint64_t seq, const RowContent& content) {
                 kFloorPrefix, entry.line_id,
                 JsonWriter().BeginObject().Key("number").Uint(entry.number).EndObject().Take());
           },
+          [&](const BarrierEntry& entry) { return row(kBarrierKey, "", EncodeBarrier(entry)); },
           [&](const RecoveryRecord& recovery) {
             return row(kRecoveryPrefix, recovery.operation_id, EncodeRecovery(recovery));
           },
@@ -382,6 +403,7 @@ Result<RowContent> DecodeRow(const ManifestRow& row) {
   if (key.starts_with(kTablePrefix)) return DecodeTable(fields, rest(kTablePrefix));
   if (key == kHeadKey) return DecodeHead(fields);
   if (key == kLineKey) return DecodeLine(fields);
+  if (key == kBarrierKey) return DecodeBarrier(fields);
   if (key.starts_with(kBranchPrefix)) return DecodeBranch(fields, rest(kBranchPrefix));
   if (key.starts_with(kFloorPrefix)) return DecodeFloor(fields, rest(kFloorPrefix));
   if (key.starts_with(kTagPrefix)) return DecodeTag(fields, rest(kTagPrefix));

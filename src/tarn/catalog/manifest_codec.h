@@ -34,6 +34,8 @@
 ///   whose it is
 ///
 ///   floor/{line}       {"number"}                                   what a cleanup gave up
+///   barrier              {"epoch","actor","created_at"}   what was staged before does not land
+///   after
 ///
 /// The manifest of a branch begins with the state it was made of, and the commit itself.
 
@@ -75,9 +77,10 @@ struct HeadEntry {
 
 /// What a row says. Visited without a default arm, so a new kind does not compile until the fold
 /// knows it.
-using RowContent = std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord,
-                                RequestEntry, Checkpoint, HeadEntry, BranchEntry, DroppedBranch,
-                                TagEntry, DroppedTag, LineEntry, FloorEntry, RecoveryRecord>;
+using RowContent =
+    std::variant<WarehouseEntry, SchemaEntry, TableEntry, DroppedTable, CommitRecord, RequestEntry,
+                 Checkpoint, HeadEntry, BranchEntry, DroppedBranch, TagEntry, DroppedTag, LineEntry,
+                 FloorEntry, BarrierEntry, RecoveryRecord>;
 
 ManifestRow EncodeRow(uint64_t seq, const RowContent& content);
 /// kCorruptData naming the row's key for anything that EncodeRow does not write.

@@ -34,6 +34,17 @@ Status FollowName(std::string_view key, uint64_t seq, const RowContent& content,
   return Status::Ok();
 }
 
+/// log-7.
+Status FollowBarrier(std::string_view key, uint64_t seq, const RowContent& content, bool repeats,
+                     uint64_t& epoch) {
+  const auto* barrier = std::get_if<BarrierEntry>(&content);
+  if (barrier == nullptr) return Status::Ok();
+  if (!repeats && barrier->epoch != epoch + 1)
+    return Broken(key, seq, fmt::format("the barrier before it has epoch {}", epoch));
+  epoch = barrier->epoch;
+  return Status::Ok();
+}
+
 /// What a version may hold that makes no commit.
 bool IsName(const RowContent& content) {
   struct Arms {
@@ -51,6 +62,7 @@ bool IsName(const RowContent& content) {
     bool operator()(const DroppedTag&) { return true; }
     bool operator()(const LineEntry&) { return true; }
     bool operator()(const FloorEntry&) { return true; }
+    bool operator()(const BarrierEntry&) { return true; }
     bool operator()(const RecoveryRecord&) { return false; }
   };
   return std::visit(Arms{}, content);
@@ -150,6 +162,7 @@ void ManifestLog::Fold(const RowContent& content, ManifestState& state) {
     void operator()(const FloorEntry& floor) {
       state.floors.insert_or_assign(floor.line_id, floor);
     }
+    void operator()(const BarrierEntry& barrier) { state.barrier = barrier; }
     void operator()(const RecoveryRecord&) {}
   };
   std::visit(Arms{state}, content);
@@ -163,6 +176,7 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
   for (const auto& [name, branch] : before.branches) live.insert("branch/" + name);
   for (const auto& [name, tag] : before.tags) live.insert("tag/" + name);
   WarehouseEntry warehouse{.id = before.warehouse_id, .format = before.format};
+  uint64_t epoch = before.barrier.epoch;
   std::set<uint64_t> checkpoints;  // they repeat what is known, and may be all that is known
   for (const Entry& entry : entries) {
     if (std::holds_alternative<Checkpoint>(entry.content)) checkpoints.insert(entry.seq);
@@ -170,6 +184,7 @@ Status ManifestLog::CheckState(const std::vector<Entry>& entries, const Manifest
   for (const Entry& entry : entries) {
     const bool repeats = checkpoints.contains(entry.seq);
     TARN_RETURN_IF_ERROR(FollowName(entry.key, entry.seq, entry.content, repeats, live));
+    TARN_RETURN_IF_ERROR(FollowBarrier(entry.key, entry.seq, entry.content, repeats, epoch));
     if (const auto* table = std::get_if<TableEntry>(&entry.content)) known.insert(table->id);
     const auto* dropped = std::get_if<DroppedTable>(&entry.content);
     if (dropped != nullptr && known.erase(dropped->id) == 0 && !repeats) {
@@ -276,6 +291,7 @@ std::vector<RowContent> StateRows(const ManifestState& state) {
   for (const auto& [name, branch] : state.branches) rows.emplace_back(branch);
   for (const auto& [name, tag] : state.tags) rows.emplace_back(tag);
   for (const auto& [line, floor] : state.floors) rows.emplace_back(floor);
+  if (state.barrier.epoch > 0) rows.emplace_back(state.barrier);
   if (state.line.line != Line()) rows.emplace_back(state.line);
   rows.emplace_back(WarehouseEntry{.id = state.warehouse_id, .format = state.format});
   return rows;
@@ -297,6 +313,14 @@ std::map<std::string, BranchEntry> ManifestLog::BranchesEver() const {
       branches.insert_or_assign(branch->id, *branch);
   }
   return branches;
+}
+
+std::set<std::string> ManifestLog::SchemasEver() const {
+  std::set<std::string> schemas;
+  for (const Entry& entry : entries_) {
+    if (const auto* schema = std::get_if<SchemaEntry>(&entry.content)) schemas.insert(schema->id);
+  }
+  return schemas;
 }
 
 ManifestState ManifestLog::StateAt(const CommitRecord& commit) const {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct ManifestState {
   std::map<std::string, BranchEntry, std::less<>> branches;  ///< by name
   std::map<std::string, TagEntry, std::less<>> tags;         ///< by name
   std::map<std::string, FloorEntry, std::less<>> floors;     ///< by line id
+  BarrierEntry barrier;
 };
 
 /// Every row that says the state, the head apart, in the order of their keys: what a checkpoint
@@ -41,7 +43,8 @@ std::vector<RowContent> StateRows(const ManifestState& state);
 ///   log-4  two live tables never share a kind and type name; only a known table, branch or tag is
 ///          dropped; a name that is taken is not given again;
 ///   log-5  it begins with version 1 or with a whole checkpoint, and with a commit;
-///   log-6  no commit follows the row that closes a line.
+///   log-6  no commit follows the row that closes a line;
+///   log-7  the epoch of a barrier is one more than that of the barrier before.
 class ManifestLog {
  public:
   uint64_t version() const { return state_.version; }
@@ -63,6 +66,8 @@ class ManifestLog {
   /// Every table and fork that a commit of this log named, by location, and every branch, by id.
   std::map<std::string, TableEntry> TablesEver() const;
   std::map<std::string, BranchEntry> BranchesEver() const;
+  /// The ids of the schemas that were ever in force.
+  std::set<std::string> SchemasEver() const;
 
   /// The state as of a commit of this log.
   ManifestState StateAt(const CommitRecord& commit) const;

@@ -166,6 +166,7 @@ Result<std::shared_ptr<const Manifest>> ManifestReader::Build(const Request& req
   }
   for (auto& [name, tag] : state.tags) manifest->tags.push_back(std::move(tag));
   for (auto& [line, floor] : state.floors) manifest->floors.push_back(std::move(floor));
+  manifest->barrier = state.barrier.epoch;
   return manifest;
 }
 
@@ -256,6 +257,12 @@ Result<std::map<std::string, BranchEntry>> ManifestReader::BranchesEver(const Re
   TARN_RETURN_IF_ERROR(LoadHistory(request));
   std::lock_guard lock(mutex_);
   return log_.BranchesEver();
+}
+
+Result<std::set<std::string>> ManifestReader::SchemasEver(const Request& request) {
+  TARN_RETURN_IF_ERROR(LoadHistory(request));
+  std::lock_guard lock(mutex_);
+  return log_.SchemasEver();
 }
 
 Result<std::vector<RecoveryRecord>> ManifestReader::Recoveries(const Request& request) {

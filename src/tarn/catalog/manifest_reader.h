@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,9 +55,10 @@ class ManifestReader {
                                                    const std::string& request_id);
   /// Oldest first.
   Result<std::vector<CommitRecord>> Commits(const Request& request);
-  /// ManifestLog::TablesEver and BranchesEver.
+  /// ManifestLog::TablesEver, BranchesEver and SchemasEver.
   Result<std::map<std::string, TableEntry>> TablesEver(const Request& request);
   Result<std::map<std::string, BranchEntry>> BranchesEver(const Request& request);
+  Result<std::set<std::string>> SchemasEver(const Request& request);
   /// Oldest first.
   Result<std::vector<RecoveryRecord>> Recoveries(const Request& request);
 

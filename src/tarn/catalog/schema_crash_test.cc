@@ -6,28 +6,21 @@
 
 #include <gmock/gmock.h>
 
+#include "tarn/catalog/crash_events.h"
 #include "tarn/catalog/limits.h"
-#include "tarn/catalog/test_world.h"
 #include "tarn/schema/compile.h"
 #include "tarn/schema/migration.h"
 
 namespace tarn::catalog {
 namespace {
 
-using store::MemoryFault;
 using ::testing::IsEmpty;
 
-constexpr const char* kOperations[] = {"get",    "put",   "list",   "delete", "open",
-                                       "exists", "stage", "commit", "probe",  "scan",
-                                       "take",   "sync",  "verify", "discard"};
 /// Person gains a column, Place becomes Spot, Lives goes, Dog comes.
 constexpr const char* kNextSchema =
     "node Person { name: String @key  born: I32?  nick: String? }\n"
     "node Spot @rename_from(Place) { name: String @key }\n"
     "node Dog { name: String @key }\n";
-
-enum class Event : uint8_t { kDies, kFails, kAnswerLost, kRivalCommits };
-constexpr Event kEvents[] = {Event::kDies, Event::kFails, Event::kAnswerLost, Event::kRivalCommits};
 
 /// Plans the change by hand, as the writer of migrations does.
 Result<CommitPlan> PlanChange(Process& process, Catalog& catalog) {
@@ -88,24 +81,10 @@ struct Scene {
     rival_catalog = rival.Open().value();
   }
 
-  void Arm(Event event, const std::string& operation, uint64_t nth) {
-    MemoryFault fault{.operation = operation, .nth = nth};
-    switch (event) {
-      case Event::kFails: break;
-      case Event::kAnswerLost: fault.action = MemoryFault::Action::kLoseAnswer; break;
-      case Event::kDies:
-        fault.before = [this] {
-          for (const char* one : kOperations) actor.faults->Add({.operation = one, .nth = 0});
-        };
-        break;
-      case Event::kRivalCommits:
-        fault.action = MemoryFault::Action::kNone;
-        fault.before = [this] {
-          rivals = AddNodes(rival, *rival_catalog, {{"Person", {"rival"}}}, /*attempts=*/3);
-        };
-        break;
-    }
-    actor.faults->Add(std::move(fault));
+  void ArmAt(Event event, const std::string& operation, uint64_t nth) {
+    Arm(actor, event, operation, nth, [this] {
+      rivals = AddNodes(rival, *rival_catalog, {{"Person", {"rival"}}}, /*attempts=*/3);
+    });
   }
 
   World world;
@@ -159,38 +138,28 @@ void CheckWhole(Scene& scene, const Result<CommitRecord>& mine) {
     EXPECT_EQ(scene.world.Newest(table.location), table.version)
         << table.Key() << " has a version nobody names";
   }
-  if (landed) return;
+  if (landed) return ExpectNothingStaysBehind(scene.world);
   const auto again = ChangeSchema(next, **catalog);
   ASSERT_TRUE(again.ok()) << "the second try: " << again.status().ToString();
   EXPECT_TRUE(CheckUnmixed((*catalog)->Head({}).value()));
-}
-
-std::map<std::string, uint64_t> CallsOf(const store::MemoryFaults& faults) {
-  std::map<std::string, uint64_t> calls;
-  for (const char* operation : kOperations) calls[operation] = faults.calls(operation);
-  return calls;
+  ExpectNothingStaysBehind(scene.world);
 }
 
 TEST(SchemaCrashTest, OfEveryCallOfASchemaChange) {
   Scene rehearsal;
-  const auto before = CallsOf(*rehearsal.actor.faults);
-  ASSERT_TRUE(ChangeSchema(rehearsal.actor, *rehearsal.catalog).ok());
-  int cases = 0;
+  const auto calls = CallsOf(rehearsal.actor, [&] {
+    ASSERT_TRUE(ChangeSchema(rehearsal.actor, *rehearsal.catalog).ok());
+  });
   int landed = 0;
-  for (const auto& [operation, calls] : CallsOf(*rehearsal.actor.faults)) {
-    for (uint64_t nth = 1; nth <= calls - before.at(operation); ++nth) {
-      for (const Event event : kEvents) {
-        SCOPED_TRACE(fmt::format("{} {} {}", operation, nth, static_cast<int>(event)));
+  const int cases =
+      ForEachCase(calls, [&](const std::string& operation, uint64_t nth, Event event) {
         Scene scene;
-        scene.Arm(event, operation, nth);
+        scene.ArmAt(event, operation, nth);
         const auto mine = ChangeSchema(scene.actor, *scene.catalog);
         scene.actor.faults->Clear();
         CheckWhole(scene, mine);
-        ++cases;
         landed += mine.ok();
-      }
-    }
-  }
+      });
   EXPECT_GE(cases, 40);
   EXPECT_GT(landed, 0);
   EXPECT_LT(landed, cases);
@@ -205,23 +174,16 @@ TEST(SchemaCrashTest, OfEveryCallOfItsRecovery) {
   };
   Scene rehearsal;
   EXPECT_EQ(IdOf(crash(rehearsal)), ErrorId::kUnknownOutcome);
-  const auto before = CallsOf(*rehearsal.actor.faults);
-  ASSERT_TRUE(rehearsal.actor.Open().ok());
-  int cases = 0;
-  for (const auto& [operation, calls] : CallsOf(*rehearsal.actor.faults)) {
-    for (uint64_t nth = 1; nth <= calls - before.at(operation); ++nth) {
-      for (const Event event : {Event::kDies, Event::kFails, Event::kAnswerLost}) {
-        SCOPED_TRACE(fmt::format("{} {} {}", operation, nth, static_cast<int>(event)));
-        Scene scene;
-        const auto mine = crash(scene);
-        scene.Arm(event, operation, nth);
-        (void)scene.actor.Open();
-        scene.actor.faults->Clear();
-        CheckWhole(scene, mine);
-        ++cases;
-      }
-    }
-  }
+  const auto calls = CallsOf(rehearsal.actor, [&] { ASSERT_TRUE(rehearsal.actor.Open().ok()); });
+  const int cases = ForEachCase(calls, {Event::kDies, Event::kFails, Event::kAnswerLost},
+                                [&](const std::string& operation, uint64_t nth, Event event) {
+                                  Scene scene;
+                                  const auto mine = crash(scene);
+                                  scene.ArmAt(event, operation, nth);
+                                  (void)scene.actor.Open();
+                                  scene.actor.faults->Clear();
+                                  CheckWhole(scene, mine);
+                                });
   EXPECT_GE(cases, 30);
 }
 
@@ -244,6 +206,26 @@ TEST(SchemaCrashTest, FilesOfASchemaThatDidNotLandAreTakenAway) {
   EXPECT_EQ(count(), 2);
   auto reader = scene.rival.Open(Access::kReadOnly).value();
   EXPECT_EQ(IdOf(reader->StageSchema({}, kNextSchema, {})), ErrorId::kReadOnlyWarehouse);
+}
+
+// req: SCHEMA-17
+TEST(SchemaCrashTest, TheTableOfADroppedTypeGoesOnceNoKeptCommitHasIt) {
+  Scene scene;
+  const std::string lives =
+      scene.catalog->Head({}).value().manifest().FindTable(TableKind::kEdge, "Lives")->location;
+  ASSERT_TRUE(ChangeSchema(scene.actor, *scene.catalog).ok());
+  const CleanupOptions options{.keep = 3, .confirm = true};
+  scene.actor.clock.Pass(2 * kRetentionMinMicros);
+  ASSERT_TRUE(scene.catalog->Cleanup({}, options).ok());
+  EXPECT_GT(scene.world.Newest(lives), 0u) << "a kept commit reads it";
+  for (const char* id : {"1", "2", "3", "4"}) {
+    ASSERT_TRUE(AddNodes(scene.actor, *scene.catalog, {{"Person", {id}}}).ok());
+  }
+  scene.actor.clock.Pass(2 * kRetentionMinMicros);
+  const CleanupReport report = scene.catalog->Cleanup({}, options).value();
+  EXPECT_EQ(scene.world.Newest(lives), 0u);
+  EXPECT_EQ(report.strays.files, 0u) << "it was named once";
+  EXPECT_TRUE(CheckUnmixed(scene.catalog->Head({}).value()));
 }
 
 // The version of a checkpoint repeats the whole state; a reader that begins there has to take it.

@@ -48,6 +48,8 @@ class Undoer {
       TARN_ASSIGN_OR_RETURN(bool is_open, Look());
       if (!is_open) return Status::Ok();
       TARN_ASSIGN_OR_RETURN(state_, ReadState(request_, *manifest_));
+      if (state_.line.closed)
+        return Stuck("its branch", "it is being deleted, and no commit may follow");
       TARN_RETURN_IF_ERROR(ReadHeads());
       TARN_ASSIGN_OR_RETURN(is_open, Look());  // undo-3
       if (!is_open) return Status::Ok();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tarn/catalog/test_world.h"
+#include "tarn/catalog/undo.h"
 
 namespace tarn::catalog {
 namespace {
@@ -253,6 +254,22 @@ TEST_F(UndoTest, DriftIsNotToldWhileACommitIsUnderWay) {
   EXPECT_EQ(IdOf(catalog_->Drift({})), ErrorId::kRecoveryRequired);
   EXPECT_FALSE(catalog_->Repair({})->has_value()) << "it finishes the commit: nothing is left";
   ExpectWhole({Q("a"), Q("b")});
+}
+
+// invariant: log-6: an undo is a commit too.
+TEST_F(UndoTest, ABranchThatIsBeingDeletedTakesNoUndo) {
+  const BranchEntry branch = catalog_->CreateBranch({}, "work", "main").value();
+  scope_.Stop("branch.after_close");
+  ASSERT_TRUE(catalog_->DeleteBranch({}, "work").ok());
+  DisarmAllFailpoints();
+  Intent intent{.line_id = branch.id};
+  intent.publish.location = ManifestLocation(branch.id);
+  intent.slot = world_.Newest(intent.publish.location) + 1;
+  intent.commit.id = branch.id;
+  const Status undone = UndoIntent({}, writer_.location(), intent, "a test");
+  EXPECT_EQ(IdOf(undone), ErrorId::kRecoveryRequired) << undone.ToString();
+  EXPECT_THAT(undone.message(), HasSubstr("being deleted"));
+  EXPECT_EQ(world_.Newest(intent.publish.location) + 1, intent.slot);
 }
 
 }  // namespace

@@ -361,9 +361,11 @@ const std::vector<Command> kCommands = {
      .summary = "remove what old commits alone need",
      .details =
          "Of each branch the newest commits stay, and what was current within the last hour, and "
-         "what a tag or another branch stands on. Without --confirm it only says what would go. "
-         "With both --keep and --older-than a commit must be beyond both. A commit that was given "
-         "up cannot be read any more.",
+         "what a tag or another branch stands on. Files that nothing names, left by writers that "
+         "ended, go when they are older than an hour. Without --confirm it only says what would "
+         "go. With both --keep and --older-than a commit must be beyond both. A commit that was "
+         "given up cannot be read any more. A write that was under way for longer than an hour "
+         "starts over.",
      .examples = {"tarn cleanup ./harbour --keep 10",
                   "tarn cleanup ./harbour --older-than 30d --confirm --json"},
      .addressing = Addressing::kStoreFlagOrPositional,

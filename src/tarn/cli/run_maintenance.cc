@@ -48,7 +48,7 @@ Result<int> RunCleanup(Invocation& invocation) {
                                                            : wire::CleanupText(options, report));
   const bool failed = std::ranges::any_of(
       report.tables, [](const catalog::CleanedTable& table) { return !table.error.empty(); });
-  return failed ? 1 : 0;
+  return failed || !report.strays.error.empty() ? 1 : 0;
 }
 
 }  // namespace tarn::cli

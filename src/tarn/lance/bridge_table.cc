@@ -9,6 +9,7 @@
 #include "tarn/columnar/arrow_status.h"
 #include "tarn/columnar/c_data.h"
 #include "tarn/lance/bridge_dataset.h"
+#include "tarn/lance/bridge_files.h"
 #include "tarn/lance/bridge_rows.h"
 #include "tarn/lance/bridge_spec.h"
 #include "tarn/lance/bridge_staged.h"
@@ -260,6 +261,32 @@ class BridgeTableStore final : public TableStore {
     return ParseRemoval(bytes.view());
   }
 
+  Result<std::vector<std::string>> Folders(const Request& request,
+                                           std::string_view folder) override {
+    TARN_RETURN_IF_ERROR(Enter(request, folder));
+    return FoldersIn(request, session_, folder);
+  }
+  Result<Removal> RemoveFolder(const Request& request, std::string_view folder,
+                               bool dry_run) override {
+    TARN_RETURN_IF_ERROR(Enter(request, folder));
+    return RemoveAllIn(request, session_, folder, dry_run);
+  }
+  Result<std::vector<StrayFile>> Strays(const Request& request, std::string_view uri) override {
+    TARN_RETURN_IF_ERROR(Enter(request, uri));
+    TARN_ASSIGN_OR_RETURN(TableFiles files, FilesOf(request, session_, uri));
+    TARN_RETURN_IF_ERROR(EraseNamed(request, std::string(uri), files));
+    for (const std::string& fork : files.forks)
+      TARN_RETURN_IF_ERROR(EraseNamed(request, ForkUri(uri, fork), files));
+    std::vector<StrayFile> strays;
+    for (auto& [name, file] : files.by_name) strays.push_back(std::move(file));
+    return strays;
+  }
+  Status RemoveStrays(const Request& request, std::string_view uri,
+                      std::span<const StrayFile> files) override {
+    TARN_RETURN_IF_ERROR(Enter(request, uri));
+    return RemoveFilesOf(request, session_, uri, files);
+  }
+
   Result<std::unique_ptr<Table>> RestoreExact(const Request& request, const Table& head,
                                               uint64_t to, std::string_view uuid,
                                               const CommitOptions& options) override {
@@ -288,6 +315,33 @@ class BridgeTableStore final : public TableStore {
     TARN_RETURN_IF_ERROR(request.Check());
     return store::CheckAddress(uri);
   }
+
+  /// Leaves of `files` what no version of the line at `uri` names.
+  Status EraseNamed(const Request& request, const std::string& uri, TableFiles& files) {
+    if (files.by_name.empty()) return Status::Ok();
+    Result<std::unique_ptr<Table>> newest = Open(request, uri, std::nullopt);
+    // A table of which nothing but staged files was ever written.
+    if (!newest.ok() && newest.status().id() == ErrorId::kObjectNotFound) return Status::Ok();
+    TARN_RETURN_IF_ERROR(newest.status());
+    TARN_RETURN_IF_ERROR(EraseNamedBy(**newest, files));
+    if (files.by_name.empty()) return Status::Ok();
+    TARN_ASSIGN_OR_RETURN(const std::vector<uint64_t> versions, Versions(request, **newest));
+    for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+      if (*version == (*newest)->version()) continue;
+      const Result<std::unique_ptr<Table>> table = Open(request, uri, *version);
+      // A cleanup beside this one was quicker, and took the files that only it named.
+      if (!table.ok() && table.status().id() == ErrorId::kObjectNotFound) continue;
+      TARN_RETURN_IF_ERROR(table.status());
+      TARN_RETURN_IF_ERROR(EraseNamedBy(**table, files));
+    }
+    return Status::Ok();
+  }
+  static Status EraseNamedBy(const Table& table, TableFiles& files) {
+    TARN_ASSIGN_OR_RETURN(const std::set<std::string> names, NamesIn(table));
+    std::erase_if(files.by_name, [&](const auto& file) { return names.contains(file.first); });
+    return Status::Ok();
+  }
+
   static ArrowArrayStream* OrNull(CStream& stream) {
     return stream.get()->release == nullptr ? nullptr : stream.get();
   }

@@ -27,15 +27,13 @@ class Shelf {
   /// Drops the versions of a table for which `gone` holds.
   template <typename Gone>
   void Forget(std::string_view uri, Gone&& gone) {
-    std::lock_guard lock(mutex_);
-    for (auto at = books_.begin(); at != books_.end();) {
-      if (at->key.first != uri || !gone(at->key.second)) {
-        ++at;
-        continue;
-      }
-      place_.erase(at->key);
-      at = books_.erase(at);
-    }
+    ForgetIf([&](const Key& key) { return key.first == uri && gone(key.second); });
+  }
+  void ForgetBelow(std::string_view folder) {
+    ForgetIf([folder](const Key& key) {
+      return std::string_view(key.first).starts_with(folder) &&
+             (key.first.size() == folder.size() || key.first[folder.size()] == '/');
+    });
   }
 
   void Keep(const Table& table) {
@@ -58,6 +56,19 @@ class Shelf {
     Key key;
     std::unique_ptr<Table> table;
   };
+
+  template <typename Gone>
+  void ForgetIf(Gone&& gone) {
+    std::lock_guard lock(mutex_);
+    for (auto at = books_.begin(); at != books_.end();) {
+      if (!gone(at->key)) {
+        ++at;
+        continue;
+      }
+      place_.erase(at->key);
+      at = books_.erase(at);
+    }
+  }
 
   const size_t tables_max_;
   std::mutex mutex_;
@@ -113,6 +124,22 @@ class KeptTables final : public TableStore {
       });
     }
     return store_->RemoveVersions(request, newest, versions, dry_run);
+  }
+  Result<std::vector<std::string>> Folders(const Request& request,
+                                           std::string_view folder) override {
+    return store_->Folders(request, folder);
+  }
+  Result<Removal> RemoveFolder(const Request& request, std::string_view folder,
+                               bool dry_run) override {
+    if (!dry_run) shelf_.ForgetBelow(folder);
+    return store_->RemoveFolder(request, folder, dry_run);
+  }
+  Result<std::vector<StrayFile>> Strays(const Request& request, std::string_view uri) override {
+    return store_->Strays(request, uri);
+  }
+  Status RemoveStrays(const Request& request, std::string_view uri,
+                      std::span<const StrayFile> files) override {
+    return store_->RemoveStrays(request, uri, files);
   }
   Result<bool> Exists(const Request& request, const Table& table, uint64_t version) override {
     return store_->Exists(request, table, version);

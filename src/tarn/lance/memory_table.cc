@@ -7,6 +7,8 @@
 #include <arrow/util/byte_size.h>
 
 #include "tarn/lance/fork_uri.h"
+#include "tarn/lance/memory_files.h"
+#include "tarn/lance/memory_handles.h"
 #include "tarn/lance/memory_scan.h"
 #include "tarn/lance/memory_stage.h"
 #include "tarn/lance/memory_version.h"
@@ -20,134 +22,6 @@ namespace {
 using Kind = MemoryTransaction::Kind;
 using store::CountCall;
 using store::UnderFaults;
-
-constexpr std::string_view kEncodedPrefix = "tarn in-memory transaction 1 ";
-
-/// The meter's class of a file of a table, by the folder it is in.
-std::string_view FileClass(std::string_view uri, std::string_view folder) {
-  return store::ClassOf(fmt::format("{}/{}/x", uri, folder));
-}
-std::string_view VersionClass(std::string_view uri) { return FileClass(uri, "_versions"); }
-std::string_view DataClass(std::string_view uri) { return FileClass(uri, "data"); }
-
-class MemoryTable final : public Table {
- public:
-  MemoryTable(std::string uri, std::shared_ptr<const MemoryVersion> version,
-              std::shared_ptr<store::MemoryFaults> faults)
-      : uri_(std::move(uri)), version_(std::move(version)), faults_(std::move(faults)) {}
-
-  uint64_t version() const override { return version_->number; }
-  const std::string& uri() const override { return uri_; }
-  std::shared_ptr<arrow::Schema> schema() const override { return version_->schema; }
-  const MemoryVersion& content() const { return *version_; }
-  std::unique_ptr<Table> Clone() const override { return std::make_unique<MemoryTable>(*this); }
-
-  Result<TableFacts> Facts() const override {
-    TableFacts facts;
-    facts.fragments = version_->fragments.size();
-    for (const MemoryFragment& fragment : version_->fragments) {
-      facts.rows += fragment.LiveRows();
-      facts.bytes += static_cast<uint64_t>(arrow::util::TotalBufferSize(*fragment.rows));
-    }
-    return facts;
-  }
-
-  Result<std::vector<Fragment>> Fragments() const override {
-    std::vector<Fragment> fragments;
-    for (const MemoryFragment& fragment : version_->fragments) {
-      const uint64_t rows = fragment.LiveRows();
-      const uint64_t gone = fragment.gone->size() - rows;
-      fragments.push_back({.id = fragments.size(),
-                           .rows = rows,
-                           .gone = gone,
-                           .data = fragment.data,
-                           .deletions = fragment.deletions});
-    }
-    return fragments;
-  }
-
-  Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
-                                            const ScanSpec& spec) const override {
-    const size_t files = spec.fragments ? spec.fragments->size() : version_->fragments.size();
-    CountCall(request, {.verb = "get", .class_name = DataClass(uri_), .count = files});
-    return UnderFaults(faults_.get(), "scan", uri_, ErrorId::kStorageUnavailable,
-                       [&] { return ScanVersion(request, version_, spec); });
-  }
-
-  Result<std::shared_ptr<arrow::RecordBatch>> Take(
-      const Request& request, std::span<const uint64_t> row_ids,
-      const std::vector<std::string>& columns) const override {
-    TARN_RETURN_IF_ERROR(request.Check());
-    CountCall(request,
-              {.verb = "get", .class_name = DataClass(uri_), .count = row_ids.empty() ? 0u : 1u});
-    return UnderFaults(faults_.get(), "take", uri_, ErrorId::kStorageUnavailable,
-                       [&] { return TakeFromVersion(*version_, row_ids, columns); });
-  }
-
- private:
-  const std::string uri_;
-  const std::shared_ptr<const MemoryVersion> version_;
-  const std::shared_ptr<store::MemoryFaults> faults_;  // may be null
-};
-
-class MemoryStaged final : public Staged {
- public:
-  MemoryStaged(std::shared_ptr<MemoryTables> tables, std::shared_ptr<store::MemoryFaults> faults,
-               std::shared_ptr<const MemoryTransaction> transaction)
-      : tables_(std::move(tables)),
-        faults_(std::move(faults)),
-        transaction_(std::move(transaction)) {}
-
-  const std::string& uri() const override { return transaction_->uri; }
-  std::string uuid() const override { return transaction_->uuid; }
-  bool creates_table() const override { return transaction_->kind == Kind::kCreate; }
-  Result<std::string> Encode() const override {
-    return std::string(kEncodedPrefix) + transaction_->uuid;
-  }
-  Result<std::vector<std::pair<std::string, uint64_t>>> Files() const override {
-    return transaction_->files;
-  }
-  const MemoryTransaction& transaction() const { return *transaction_; }
-
-  Status Sync(const Request& request) override {
-    return Do(request, "sync", [] { return Status::Ok(); });
-  }
-  Status Verify(const Request& request) override {
-    CountCall(
-        request,
-        {.verb = "head", .class_name = DataClass(uri()), .count = transaction_->files.size()});
-    return Do(request, "verify", [&] { return CheckFiles(); });
-  }
-  Status Discard(const Request& request) override {
-    CountCall(
-        request,
-        {.verb = "delete", .class_name = DataClass(uri()), .count = transaction_->files.size()});
-    return Do(request, "discard", [&] {
-      std::lock_guard lock(tables_->mutex);
-      tables_->has_files_by_uuid[transaction_->uuid] = false;
-      return Status::Ok();
-    });
-  }
-  Status CheckFiles() const {
-    std::lock_guard lock(tables_->mutex);
-    if (transaction_->files.empty() || tables_->has_files_by_uuid[transaction_->uuid])
-      return Status::Ok();
-    return Error(ErrorId::kCorruptData, "the staged file {} of {} does not exist",
-                 transaction_->files[0].first, transaction_->uri);
-  }
-
- private:
-  template <typename Effect>
-  Status Do(const Request& request, std::string_view operation, Effect&& effect) {
-    TARN_RETURN_IF_ERROR(request.Check());
-    return UnderFaults(faults_.get(), operation, transaction_->uri, ErrorId::kStorageUnavailable,
-                       effect);
-  }
-
-  const std::shared_ptr<MemoryTables> tables_;
-  const std::shared_ptr<store::MemoryFaults> faults_;  // may be null
-  const std::shared_ptr<const MemoryTransaction> transaction_;
-};
 
 class MemoryTableStore final : public TableStore {
  public:
@@ -311,6 +185,38 @@ class MemoryTableStore final : public TableStore {
     return UnderFaults(faults_.get(), "remove", newest.uri(), ErrorId::kStorageUnavailable, remove);
   }
 
+  Result<std::vector<std::string>> Folders(const Request& request,
+                                           std::string_view folder) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "list", .class_name = store::ClassOf(folder)});
+    return UnderFaults(
+        faults_.get(), "folders", folder, ErrorId::kStorageUnavailable,
+        [&]() -> Result<std::vector<std::string>> { return MemoryFolders(*tables_, folder); });
+  }
+  Result<Removal> RemoveFolder(const Request& request, std::string_view folder,
+                               bool dry_run) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    return UnderFaults(
+        faults_.get(), "remove", folder, ErrorId::kStorageUnavailable,
+        [&]() -> Result<Removal> { return RemoveMemoryFolder(*tables_, folder, dry_run); });
+  }
+  Result<std::vector<StrayFile>> Strays(const Request& request, std::string_view uri) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "list", .class_name = DataClass(uri)});
+    return UnderFaults(
+        faults_.get(), "strays", uri, ErrorId::kStorageUnavailable,
+        [&]() -> Result<std::vector<StrayFile>> { return MemoryStrays(*tables_, uri); });
+  }
+  Status RemoveStrays(const Request& request, std::string_view uri,
+                      std::span<const StrayFile> files) override {
+    TARN_RETURN_IF_ERROR(request.Check());
+    CountCall(request, {.verb = "delete", .class_name = DataClass(uri), .count = files.size()});
+    return UnderFaults(faults_.get(), "remove", uri, ErrorId::kStorageUnavailable, [&] {
+      RemoveMemoryStrays(*tables_, uri, files);
+      return Status::Ok();
+    });
+  }
+
   Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                              std::string_view uuid) override {
     TARN_RETURN_IF_ERROR(request.Check());
@@ -367,6 +273,9 @@ class MemoryTableStore final : public TableStore {
     }
     tables_->versions_by_uri.erase(std::string(uri));
     tables_->parent_by_fork.erase(std::string(uri));
+    for (const auto& [uuid, transaction] : tables_->staged_by_uuid) {
+      if (transaction->uri == uri) tables_->has_files_by_uuid[uuid] = false;
+    }
     return Status::Ok();
   }
 
@@ -436,6 +345,7 @@ class MemoryTableStore final : public TableStore {
     const MemoryVersion* base = newest == 0 ? nullptr : found->second.back().get();
     std::shared_ptr<const MemoryVersion> next = Apply(base, transaction);
     tables_->versions_by_uri[transaction.uri].push_back(next);
+    tables_->landed_uuids.insert(transaction.uuid);
     return TableOf(transaction.uri, std::move(next));
   }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ class MemoryTables {
   std::map<std::string, std::string, std::less<>> parent_by_fork;  ///< addresses
   std::map<std::string, std::shared_ptr<const MemoryTransaction>, std::less<>> staged_by_uuid;
   std::map<std::string, bool, std::less<>> has_files_by_uuid;
+  std::set<std::string, std::less<>> landed_uuids;  ///< of transactions that made a version
   uint64_t next_uuid = 1;
 };
 

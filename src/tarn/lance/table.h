@@ -137,6 +137,13 @@ struct Removal {
   uint64_t failed = 0;  ///< files that storage did not let go; the next removal finds them again
 };
 
+/// A file below a table that no version names.
+struct StrayFile {
+  std::string path;  ///< relative to the table, also when it is a fork's
+  uint64_t bytes = 0;
+  int64_t modified_micros = 0;  ///< since 1970, by the storage's clock; 0 = it does not tell
+};
+
 enum class ProbeOutcome : uint8_t { kOurs, kForeign, kAbsent };
 
 /// Opens, stages and commits tables. Thread safe. Staging reads `rows` to its end, on another
@@ -219,6 +226,21 @@ class TableStore {
   /// files of no version that are younger than a week, for they may belong to a commit under way.
   virtual Result<Removal> RemoveVersions(const Request& request, const Table& newest,
                                          std::span<const uint64_t> versions, bool dry_run) = 0;
+  /// The names of the folders directly below `folder` that hold anything, in order: of tables, or
+  /// of the forks of a table when it is the table's kForkFolder. Lists every file below.
+  virtual Result<std::vector<std::string>> Folders(const Request& request,
+                                                   std::string_view folder) = 0;
+  /// Removes everything below `folder`, whatever it is; a `dry_run` only counts.
+  virtual Result<Removal> RemoveFolder(const Request& request, std::string_view folder,
+                                       bool dry_run) = 0;
+  /// The files of the table `uri` and of its forks that none of their versions names: staged and
+  /// not committed, or left behind by a writer that ended. Of such kinds only that a version could
+  /// name. Whether somebody is about to name one of them is for the caller to know. Lists the
+  /// table; reads the older versions only while the newest ones leave something unexplained.
+  virtual Result<std::vector<StrayFile>> Strays(const Request& request, std::string_view uri) = 0;
+  /// Deletes files that Strays answered; one that is gone already is success.
+  virtual Status RemoveStrays(const Request& request, std::string_view uri,
+                              std::span<const StrayFile> files) = 0;
   /// Whose transaction is version `version` of the table?
   virtual Result<ProbeOutcome> Probe(const Request& request, std::string_view uri, uint64_t version,
                                      std::string_view uuid) = 0;

@@ -21,8 +21,9 @@ Result<std::vector<ObjectInfo>> ParseListing(std::string_view text) {
     std::string_view key;
     ObjectInfo info;
     if (item["key"].get(key) != simdjson::SUCCESS ||
-        item["size"].get(info.size) != simdjson::SUCCESS) {
-      return Error(ErrorId::kInternal, "the bridge's listing lacks a key or a size");
+        item["size"].get(info.size) != simdjson::SUCCESS ||
+        item["modified"].get(info.modified_micros) != simdjson::SUCCESS) {
+      return Error(ErrorId::kInternal, "the bridge's listing lacks a key, a size or a time");
     }
     info.key = key;
     found.push_back(std::move(info));

@@ -21,7 +21,7 @@ struct MemoryFault {
                   ///< kStorageUnavailable
   };
   /// Objects: get put list delete. Tables: open exists fork drop stage commit probe scan take sync
-  /// verify discard.
+  /// verify discard remove folders strays.
   std::string operation;
   uint64_t nth = 1;  ///< the n-th matching call after Add, from 1; 0 = every one
   Action action = Action::kFail;

@@ -103,7 +103,7 @@ class MemoryStore final : public ObjectStore {
     const auto& map = objects_->bytes_by_key;
     auto at = std::string_view(folder) > after ? map.lower_bound(folder) : map.upper_bound(after);
     for (; at != map.end() && at->first.starts_with(folder) && found.size() < max; ++at) {
-      found.push_back({at->first, at->second.size()});
+      found.push_back({.key = at->first, .size = at->second.size()});
     }
     return found;
   }

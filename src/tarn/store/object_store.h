@@ -14,6 +14,7 @@ namespace tarn::store {
 struct ObjectInfo {
   std::string key;
   uint64_t size = 0;
+  int64_t modified_micros = 0;  ///< since 1970, by the storage's clock; 0 = it does not tell
 };
 
 enum class PutMode : uint8_t {

@@ -23,6 +23,32 @@ void WriteOptimized(JsonWriter& json, const write::OptimizedTable& table) {
   json.Key("pending_indexes").BeginArray().EndArray().EndObject();
 }
 
+void WriteStrays(JsonWriter& json, const catalog::CleanedStrays& strays) {
+  json.Key("unreferenced").BeginObject().Key("files").Uint(strays.files);
+  json.Key("bytes").Uint(strays.bytes).Key("paths").BeginArray();
+  for (const std::string& path : strays.paths) json.String(path);
+  json.EndArray().Key("error");
+  if (strays.error.empty()) {
+    json.Null();
+  } else {
+    json.String(strays.error);
+  }
+  json.EndObject();
+}
+
+std::string StraysText(const catalog::CleanedStrays& strays, bool is_preview) {
+  std::string out;
+  if (strays.files > 0) {
+    out += fmt::format("  {:<24} {} files, {}\n", "unreferenced", strays.files,
+                       BytesText(strays.bytes));
+  }
+  for (const std::string& path : strays.paths) {
+    if (is_preview) out += fmt::format("    {}\n", path);
+  }
+  if (!strays.error.empty()) out += fmt::format("  {:<24} {}\n", "unreferenced", strays.error);
+  return out;
+}
+
 }  // namespace
 
 std::string OptimizeJson(const std::string& uri, const write::OptimizeResult& result) {
@@ -75,6 +101,7 @@ std::string CleanupJson(const std::string& uri, const catalog::CleanupOptions& o
   json.Key("commits_kept").Uint(report.commits_kept);
   json.Key("commits_given_up").Uint(report.commits_given_up);
   json.Key("branches_removed").Uint(report.branches_removed);
+  WriteStrays(json, report.strays);
   json.Key("datasets").BeginArray();
   for (const catalog::CleanedTable& table : report.tables) {
     json.BeginObject().Key("type_key").String(table.key);
@@ -104,6 +131,7 @@ std::string CleanupText(const catalog::CleanupOptions& options,
                          table.files_removed, BytesText(table.bytes_removed));
     }
   }
+  out += StraysText(report.strays, !options.confirm);
   if (report.branches_removed > 0)
     out += fmt::format("  {} deleted branches\n", report.branches_removed);
   if (!options.confirm) out += "nothing was removed; --confirm does it\n";
