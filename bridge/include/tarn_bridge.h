@@ -155,9 +155,11 @@ int32_t tlb_fault_script(tlb_env*, tlb_str script, tlb_error** err);
  * ------------------------------------------------------------------------- */
 
 /* cfg:
- * {"index_cache_bytes":..,"metadata_cache_bytes":..,"storage_options":{..},"through_store":false}
+ * {"index_cache_bytes":..,"metadata_cache_bytes":..,"storage_options":{..},"through_store":false,
+ *  "durable_puts":false}
  * through_store: local files go through object_store (scheme file-object-store), so the meter and
- * faults see them. */
+ * faults see them. durable_puts: the name of a local file appears once its bytes are durable, and a
+ * put returns once the name is; data files of file: addresses still need tlb_tx_sync. */
 int32_t tlb_session_create(tlb_env*, tlb_str cfg, tlb_session** out, tlb_error** err);
 int32_t tlb_session_stats(tlb_session*, tlb_buf* out, tlb_error** err);
 void tlb_session_free(tlb_session*);

@@ -33,7 +33,7 @@ async fn create(at: Arc<Handle>, name: String, sync: bool) -> R<Handle> {
 
 /// Makes the cloned manifest and the ref durable: whoever commits to the fork may lean on both after a power cut.
 async fn sync_fork(made: &Handle) -> R<()> {
-    sync_commit(&made.session, &branch_uri(&made.root, made.branch())?, &made.lance).await?;
+    sync_commit(&made.session, &branch_uri(&made.root, made.branch())?, &made.lance, false).await?;
     let Some(root) = local_folder(&made.root)? else {
         return Ok(());
     };

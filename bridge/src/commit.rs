@@ -72,8 +72,9 @@ async fn handler_saw(
 }
 
 /// Makes the manifest, the transaction file and their folders durable. The commit has landed already: if this
-/// fails, its fate after a power cut is unknown, and that is what the caller is told.
-pub async fn sync_commit(session: &Session, uri: &str, lance: &Dataset) -> R<()> {
+/// fails, its fate after a power cut is unknown, and that is what the caller is told. `put_here`: this session put
+/// them, and may know that they are durable.
+pub async fn sync_commit(session: &Session, uri: &str, lance: &Dataset, put_here: bool) -> R<()> {
     let Some(folder) = local_folder(uri)? else {
         return Ok(());
     };
@@ -82,7 +83,11 @@ pub async fn sync_commit(session: &Session, uri: &str, lance: &Dataset) -> R<()>
     if let Some(file) = &lance.manifest().transaction_file {
         files.push(folder.join("_transactions").join(file));
     }
-    durable::sync_files(session, files).await.map_err(|e| {
+    let synced = match put_here {
+        true => durable::sync_put(session, files).await,
+        false => durable::sync_files(session, files).await,
+    };
+    synced.map_err(|e| {
         BridgeError::new(Code::CommitUnknown, format!("the commit landed but is not durable: {e}"))
             .with_version(lance.manifest().version)
     })
@@ -147,7 +152,7 @@ pub async fn commit_exact(
         Err(error) => return Err(error.into()),
     };
     let uri = branch_uri(&root, &staged.branch)?;
-    finish(session, root, &uri, lance, expected, opts).await
+    finish(session, root, &uri, lance, expected, opts, true).await
 }
 
 async fn finish(
@@ -157,6 +162,7 @@ async fn finish(
     lance: Arc<Dataset>,
     expected: u64,
     opts: CommitOptions,
+    put_here: bool,
 ) -> R<Handle> {
     if lance.manifest().version != expected + 1 {
         let landed = lance.manifest().version;
@@ -166,7 +172,7 @@ async fn finish(
         ));
     }
     if opts.sync {
-        sync_commit(&session, uri, &lance).await?;
+        sync_commit(&session, uri, &lance, put_here).await?;
     }
     Ok(Handle { session, root, lance })
 }
@@ -184,7 +190,7 @@ async fn settle(
             let at = DatasetRef { branch: Some(staged.branch.clone()), version: Some(expected + 1) };
             let handle = open(session, root, &at).await?;
             let uri = branch_uri(root, &staged.branch)?;
-            finish(session.clone(), root.to_string(), &uri, handle.lance, expected, opts).await
+            finish(session.clone(), root.to_string(), &uri, handle.lance, expected, opts, false).await
         }
         Owner::Foreign(uuid) => Err(fenced(expected, &format!("was written by transaction {uuid}"))),
         Owner::Absent => Err(fenced(expected, "does not directly follow the newest version")),
@@ -206,7 +212,7 @@ async fn commit_create(session: Arc<Session>, uri: String, staged: Staged, opts:
         .with_timeout(None);
     let permit = Permit::exact(0, opts.trust_expected);
     match PERMIT.scope(permit, builder.execute(staged.tx.clone())).await {
-        Ok(lance) => finish(session, uri.clone(), &uri, Arc::new(lance), 0, opts).await,
+        Ok(lance) => finish(session, uri.clone(), &uri, Arc::new(lance), 0, opts, true).await,
         Err(error) if error.is_commit_status_unknown() => Err(error.into()),
         Err(error) => match owner_of(&session, &uri, "", 1, &staged.tx.uuid).await {
             Ok(Owner::Ours) => settle(&session, &uri, &staged, 0, opts).await,

@@ -13,30 +13,55 @@ use crate::session::Session;
 /// Folders above a file's own that a first write may have created: dataset, tables, warehouse, its parent.
 const LEVELS_ABOVE: usize = 4;
 
-/// Makes files durable, then the folders that name them, then (once per session) the folders above.
+/// Makes files durable, then the folders that name them, then those above as far as this session has not yet seen
+/// the name of the folder below made durable.
 pub async fn sync_files(session: &Session, files: Vec<PathBuf>) -> R<()> {
-    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|f| f.parent()).map(Path::to_path_buf).collect();
-    let fresh = fresh_ancestors(session, &folders);
-    let targets: Vec<PathBuf> = files.into_iter().chain(folders).chain(fresh.iter().cloned()).collect();
+    let folders = folders_of(&files);
+    let (above, named) = unnamed_above(session, &folders);
+    sync(session, files.into_iter().chain(folders.union(&above).cloned()).collect(), named).await
+}
+
+/// The same for files that a durable put of this session wrote: only folders above may be left to do.
+pub async fn sync_put(session: &Session, files: Vec<PathBuf>) -> R<()> {
+    if !session.durable_puts {
+        return sync_files(session, files).await;
+    }
+    let (above, named) = unnamed_above(session, &folders_of(&files));
+    if above.is_empty() {
+        return Ok(());
+    }
+    sync(session, above.into_iter().collect(), named).await
+}
+
+fn folders_of(files: &[PathBuf]) -> BTreeSet<PathBuf> {
+    files.iter().filter_map(|f| f.parent()).map(Path::to_path_buf).collect()
+}
+
+async fn sync(session: &Session, targets: Vec<PathBuf>, named: BTreeSet<PathBuf>) -> R<()> {
     let count = targets.len() as u64;
     tokio::task::spawn_blocking(move || targets.iter().try_for_each(|path| sync_one(path)))
         .await
         .map_err(|e| BridgeError::new(Code::Internal, format!("the fsync task ended early: {e}")))??;
-    session.durable_dirs.lock().unwrap_or_else(PoisonError::into_inner).extend(fresh);
+    session.durable_dirs.lock().unwrap_or_else(PoisonError::into_inner).extend(named);
     let _ = TAG.try_with(|tag| tag.synced(count));
     Ok(())
 }
 
-/// Folders above the given ones whose own entries this session has not made durable yet.
-fn fresh_ancestors(session: &Session, folders: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+/// The folders to sync so that the given ones are found again: each holds the name of one below it that is not
+/// known to be durable. And those below, which are then. A folder that was synced may hold new names since.
+fn unnamed_above(session: &Session, folders: &BTreeSet<PathBuf>) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
     let known = session.durable_dirs.lock().unwrap_or_else(PoisonError::into_inner);
-    folders
-        .iter()
-        .flat_map(|folder| folder.ancestors().skip(1).take(LEVELS_ABOVE))
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .filter(|folder| !known.contains(*folder) && !folders.contains(*folder))
-        .map(Path::to_path_buf)
-        .collect()
+    let (mut above, mut named) = (BTreeSet::new(), BTreeSet::new());
+    for folder in folders {
+        let line = folder.ancestors().zip(folder.ancestors().skip(1)).take(LEVELS_ABOVE);
+        for (below, holder) in line.take_while(|(below, _)| !known.contains(*below)) {
+            if !holder.as_os_str().is_empty() {
+                above.insert(holder.to_path_buf());
+            }
+            named.insert(below.to_path_buf());
+        }
+    }
+    (above, named)
 }
 
 fn sync_one(path: &Path) -> R<()> {

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use futures::FutureExt;
 use lance::session::Session as LanceSession;
+use lance_io::object_store::providers::local::FileStoreProvider;
 use lance_io::object_store::providers::memory::MemoryStoreProvider;
 use lance_io::object_store::{
     ObjectStore, ObjectStoreParams, ObjectStoreProvider, ObjectStoreRegistry, StorageOptionsAccessor,
 };
+use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use serde::Deserialize;
@@ -34,6 +36,33 @@ struct SessionConfig {
     metadata_cache_bytes: Option<usize>,
     storage_options: HashMap<String, String>,
     through_store: bool,
+    durable_puts: bool,
+}
+
+/// Local files whose name appears once their bytes are durable, and whose put returns once the name is. Without
+/// it a power cut may leave a manifest's name with nothing in it, for every reader to stumble over.
+#[derive(Debug)]
+struct DurableFiles;
+
+#[async_trait]
+impl ObjectStoreProvider for DurableFiles {
+    async fn new_store(&self, base: Url, params: &ObjectStoreParams) -> lance::Result<ObjectStore> {
+        let mut store = FileStoreProvider.new_store(base, params).await?;
+        store.inner = Arc::new(LocalFileSystem::new().with_fsync(true));
+        Ok(store)
+    }
+
+    fn extract_path(&self, url: &Url) -> lance::Result<Path> {
+        FileStoreProvider.extract_path(url)
+    }
+
+    fn calculate_object_store_prefix(
+        &self,
+        url: &Url,
+        options: Option<&HashMap<String, String>>,
+    ) -> lance::Result<String> {
+        FileStoreProvider.calculate_object_store_prefix(url, options)
+    }
 }
 
 /// `memory://` for one session: every address of the session sees the same bytes.
@@ -67,6 +96,8 @@ pub struct Session {
     pub params: ObjectStoreParams,
     pub tap: Arc<Tap>,
     through_store: bool,
+    /// Whatever goes through the store is durable by itself; data files of `file:` addresses do not.
+    pub durable_puts: bool,
     /// Folders whose entry in their parent this session has made durable.
     pub durable_dirs: Mutex<HashSet<PathBuf>>,
 }
@@ -75,6 +106,10 @@ impl Session {
     fn new(env: Arc<Env>, config: SessionConfig) -> Self {
         let registry = Arc::new(ObjectStoreRegistry::default());
         registry.insert("memory", Arc::new(SessionMemory(Arc::new(InMemory::new()))));
+        if config.durable_puts {
+            registry.insert("file", Arc::new(DurableFiles));
+            registry.insert("file-object-store", Arc::new(DurableFiles));
+        }
         let lance = LanceSession::new(
             config.index_cache_bytes.unwrap_or(INDEX_CACHE_BYTES),
             config.metadata_cache_bytes.unwrap_or(METADATA_CACHE_BYTES),
@@ -94,6 +129,7 @@ impl Session {
             params,
             tap,
             through_store: config.through_store,
+            durable_puts: config.durable_puts,
             durable_dirs: Mutex::default(),
         }
     }

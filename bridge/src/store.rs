@@ -67,7 +67,7 @@ impl Store {
         let options = PutOptions { mode, ..PutOptions::default() };
         let done = self.store.inner.put_opts(&self.path(key)?, bytes.into(), options).await?;
         if let (true, Some(folder)) = (sync, &self.folder) {
-            durable::sync_files(&self.session, vec![folder.join(key)]).await?;
+            durable::sync_put(&self.session, vec![folder.join(key)]).await?;
         }
         Ok(done.e_tag)
     }

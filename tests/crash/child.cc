@@ -27,6 +27,19 @@ int Write(const std::string& folder, const std::string& writer, const std::strin
   return CodeOf(WriterOf(writer).run({}, **database));
 }
 
+/// On plain files, undisturbed by scripts: for signals.
+int Run(const std::string& folder, const std::string& writer, catalog::Durability durability) {
+  auto database = OpenAt(folder, Path::kFile, catalog::Access::kReadWrite, durability);
+  if (!database.ok()) return CodeOf(database.status());
+  return CodeOf(WriterOf(writer).run({}, **database));
+}
+
+int Acknowledged(int code) {
+  if (code == kDone && ::write(STDOUT_FILENO, kAcknowledged.data(), kAcknowledged.size()) < 0)
+    return kUnknown;
+  return code;
+}
+
 int Recover(const std::string& folder, const std::string& script) {
   const auto environment = store::Environment::Open({});
   if (const Status armed = (*environment)->ScriptFaults(script); !armed.ok()) return CodeOf(armed);
@@ -53,20 +66,26 @@ int Append(const std::string& folder, const std::string& log, const std::string&
 
 int RunChild(const std::vector<std::string>& words) {
   if (words[0] == "write") return Write(words[1], words[2], words[3]);
+  using catalog::Durability;
+  if (words[0] == "run") return Run(words[1], words[2], Durability::kProcess);
+  if (words[0] == "durable") return Acknowledged(Run(words[1], words[2], Durability::kFull));
+  if (words[0] == "init") return Acknowledged(CodeOf(MakeWarehouse(words[1], Durability::kFull)));
   if (words[0] == "recover") return Recover(words[1], words[2]);
   if (words[0] == "append") return Append(words[1], words[2], words[3]);
   return 127;
 }
 
-pid_t Start(const std::vector<std::string>& words) {
-  std::vector<std::string> all = {"crash_test", "--child"};
+pid_t Start(const std::vector<std::string>& words, const std::vector<std::string>& under) {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  std::vector<std::string> all = under;
+  all.insert(all.end(), {self, "--child"});
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> argv;
   for (std::string& word : all) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {
-    execv("/proc/self/exe", argv.data());
+    execvp(argv[0], argv.data());
     _exit(127);
   }
   return child;

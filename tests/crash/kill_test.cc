@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "child.h"
+#include "oracle.h"
 #include "warehouse.h"
 
 namespace tarn::crash {
@@ -76,10 +77,45 @@ TEST(KillTest, WhatWasAcknowledgedSurvivesKill9) {
     }
     ExpectWholeCommits(**database);
     EXPECT_EQ((*database)->Drift({}, "main").value().size(), 0u);
+    const Status swept = SweepUp(**database);
+    EXPECT_TRUE(swept.ok()) << swept.ToString();
     EXPECT_TRUE(AddNote({}, **database, fmt::format("after-{}", round)).ok());
   }
   std::printf("%d rounds, %zu commits acknowledged\n", rounds, acknowledged);
   EXPECT_GT(acknowledged, 0u);
+}
+
+// The same for each kind of writer, at a random moment of its work.
+TEST(KillTest, EveryWriterLeavesTheOldStateOrTheNew) {
+  const char* wanted = std::getenv("TARN_KILL_ROUNDS");
+  const int rounds = wanted == nullptr ? 1 : std::atoi(wanted);
+  std::mt19937 random(kSeed);
+  Oracle oracle;
+  for (const Writer& writer : Writers()) {
+    Scratch scratch;
+    const auto folder = scratch.path() / "wh";
+    oracle.Prepare(writer, folder);
+    auto database = OpenAt(folder, Path::kFile, catalog::Access::kReadWrite).value();
+    oracle.Learn(writer, {}, *database, folder);
+  }
+  int killed = 0;
+  for (const Writer& writer : Writers()) {
+    for (int round = 0; round < rounds; ++round) {
+      SCOPED_TRACE(fmt::format("{}, round {} of {}, seed {}", writer.name, round, rounds, kSeed));
+      Scratch scratch;
+      const auto folder = scratch.path() / "wh";
+      oracle.Prepare(writer, folder);
+      const pid_t child = Start({"run", folder, writer.name});
+      std::this_thread::sleep_for(std::chrono::microseconds(5'000 + random() % 60'000));
+      kill(child, SIGKILL);
+      const Answer answer = WaitFor(child);
+      killed += answer == -SIGKILL;
+      oracle.ExpectEither(folder, writer.name, answer);
+      oracle.ExpectWhole(folder, writer.name, answer);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
+  std::printf("%d of %zu writers killed in the middle\n", killed, rounds * Writers().size());
 }
 
 }  // namespace

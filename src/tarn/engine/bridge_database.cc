@@ -71,7 +71,9 @@ Result<Stores> OpenStores(std::string_view uri, const OpenOptions& options) {
   TARN_ASSIGN_OR_RETURN(const auto environment, store::Environment::Open({}));
   TARN_ASSIGN_OR_RETURN(
       const auto session,
-      store::Session::Open(environment, {.through_store = options.count_local_calls}));
+      store::Session::Open(environment,
+                           {.through_store = options.count_local_calls,
+                            .durable_puts = options.durability == catalog::Durability::kFull}));
   TARN_ASSIGN_OR_RETURN(auto objects, store::OpenBridgeStore(session, root));
   Stores stores{.root = std::move(root)};
   stores.session = std::const_pointer_cast<store::Session>(session);

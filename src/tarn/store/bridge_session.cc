@@ -28,6 +28,7 @@ std::string SessionConfig(const SessionOptions& options) {
   for (const auto& [name, value] : options.storage_options) json.Key(name).String(value);
   json.EndObject();
   json.Key("through_store").Bool(options.through_store);
+  json.Key("durable_puts").Bool(options.durable_puts);
   return json.EndObject().Take();
 }
 

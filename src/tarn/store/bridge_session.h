@@ -53,6 +53,9 @@ struct SessionOptions {
       storage_options;  ///< credentials, region, endpoint: names of object_store
   /// Local files go through the object store, so that meters and faults see them. Slower.
   bool through_store = false;
+  /// The name of a local file appears once its bytes are durable, and a put returns once the name
+  /// is. Without it, what is put durably may be there after a power cut as a name without bytes.
+  bool durable_puts = false;
 };
 
 /// Caches and credentials shared by stores and tables. Thread safe. `memory://` addresses live as
