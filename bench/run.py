@@ -91,10 +91,18 @@ def run_warm(case: dict, params: dict, stores: dict[str, str], rounds: int) -> l
     for name in names:
         participants[name].ask(cmd="open", store=stores[name])
     for entry in case["ops"]:
+        able = []
         for name in names:  # primed once, unmeasured
-            participants[name].ask(cmd="run", op=entry["op"], params=params[entry["params"]])
+            try:
+                participants[name].ask(cmd="run", op=entry["op"], params=params[entry["params"]])
+                able.append(name)
+            except RuntimeError as error:
+                print(f"  {entry['op']}: {error}", flush=True)
+                participants[name].close()
+                participants[name] = Participant(name)
+                participants[name].ask(cmd="open", store=stores[name])
         for number in range(rounds):
-            for name in order(names, number):
+            for name in order(able, number):
                 reply = participants[name].ask(cmd="run", op=entry["op"], params=params[entry["params"]])
                 if "missing" not in reply:
                     rows.append({"op": f"{entry['op']}/{entry['params']}", "round": number, "who": name, "ns": reply["ns"],

@@ -31,7 +31,7 @@ class Omnigraph(Peer):
         shutil.copy(f"{data}/follows.pg", folder)
         self.run("cluster", "import", "--config", store)
         self.run("cluster", "apply", "--config", store)
-        self.run("load", "--data", f"{data}/graph.jsonl", "--mode", "append", f"{store}/graphs/follows.omni")
+        self.run("load", "--yes", "--data", f"{data}/graph.jsonl", "--mode", "overwrite", f"{store}/graphs/follows.omni")
         facts = json.loads(pathlib.Path(f"{data}/data.json").read_text())
         return facts["persons"] + facts["edges"]
 

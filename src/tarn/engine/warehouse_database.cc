@@ -41,7 +41,8 @@ class WarehouseDatabase final : public Database {
         mutations_(*catalog_, *stores_.clock, options.resident_bytes_max / kKeyMapShare),
         resident_(search::MakeResident(options.resident_bytes_max, stores_.analyser,
                                        TopologyStoreOf(stores_, options), options.memory)),
-        batch_rows_(options.batch_rows) {}
+        batch_rows_(options.batch_rows),
+        stored_topology_edges_min_(options.stored_topology_edges_min) {}
 
   Result<ReadAnswer> Query(const Request& request, const ReadRequest& read) override {
     TARN_ASSIGN_OR_RETURN(Prepared prepared, Prepare(request, read));
@@ -90,7 +91,10 @@ class WarehouseDatabase final : public Database {
 
   Result<write::OptimizeResult> Optimize(const Request& request,
                                          const write::OptimizeOptions& options) override {
-    return write::Optimize(request, *catalog_, options);
+    TARN_ASSIGN_OR_RETURN(write::OptimizeResult result,
+                          write::Optimize(request, *catalog_, options));
+    StoreAdjacency(request);
+    return result;
   }
 
   Result<catalog::CleanupReport> Cleanup(const Request& request,
@@ -204,6 +208,20 @@ class WarehouseDatabase final : public Database {
   std::unique_ptr<Meter> MakeMeter() override { return stores_.make_meter(); }
 
  private:
+  /// Leaves adjacency for processes to come, which may all be read-only. It is derived: what fails
+  /// here is made when it is asked for.
+  void StoreAdjacency(const Request& request) {
+    const Result<catalog::Snapshot> head = Pin(request, {});
+    if (!head.ok()) return;
+    for (const schema::EdgeType& type : head->schema().edges) {
+      const auto* table = head->manifest().FindTable(catalog::TableKind::kEdge, type.name);
+      if (table == nullptr || table->rows < stored_topology_edges_min_) continue;
+      for (const auto side : {search::Resident::Side::kOut, search::Resident::Side::kIn}) {
+        if (!resident_->AdjacencyOf(request, *head, type.name, side).ok()) return;
+      }
+    }
+  }
+
   /// A read that is ready to run: one snapshot, one plan on it, one set of parameters.
   struct Prepared {
     catalog::Snapshot snapshot;
@@ -271,6 +289,7 @@ class WarehouseDatabase final : public Database {
   std::unique_ptr<search::Resident> resident_;
   PlanCache plans_;
   const uint32_t batch_rows_;
+  const uint64_t stored_topology_edges_min_;
 };
 
 }  // namespace

@@ -30,6 +30,8 @@ Status Expand::Bind() {
                           LeafWeights::Make(state_, leaf, node_.existence));
     leaves_.push_back(std::move(weights));
   }
+  only_counts_ = !keeps_to_ && !keeps_edge_ && !expand_.edge && leaves_.empty() &&
+                 !node_.existence && test_.always();
   sum_.resize(state_.plan().lanes);
   product_.resize(state_.plan().lanes);
   return Status::Ok();
@@ -67,7 +69,9 @@ void Expand::Walk(uint32_t row) {
   if (failure_.ok()) failure_ = test_.Expect(length);
   if (failure_.ok() && expand_.edge) failure_ = edge_test_.Expect(length);
   if (!failure_.ok()) return;
-  if (expand_.edge) {
+  if (const std::optional<uint64_t> common = CountCommon(walked)) {
+    std::fill(sum_.begin(), sum_.end(), *common);
+  } else if (expand_.edge) {
     lists.EachEdge(vertex, [&](Dense to, Dense edge) {
       if (!edge_test_.Pass(edge) || !test_.Pass(to) || !InOthers(walked, to)) return true;
       return Match(row, to, edge);
@@ -78,6 +82,16 @@ void Expand::Walk(uint32_t row) {
       return Match(row, to, 0);
     });
   }
+}
+
+std::optional<uint64_t> Expand::CountCommon(size_t walked) const {
+  if (!only_counts_ || sets_.size() != 2) return std::nullopt;
+  const search::Bitmap* marks = sets_[1 - walked].marks();
+  const auto list = sets_[walked].lists().Stored(sets_[walked].vertex());
+  if (marks == nullptr || !list) return std::nullopt;
+  uint64_t common = 0;
+  for (const Dense to : *list) common += marks->Has(to) ? 1 : 0;
+  return common;
 }
 
 size_t Expand::ChooseWalked() const {

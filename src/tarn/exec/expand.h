@@ -27,6 +27,8 @@ class NeighbourSet {
   bool Has(Dense other) const {
     return marked_ ? marks_.Has(other) : lists_.Connects(vertex_, other);
   }
+  /// The bits, if Has is one load of them; else nullptr.
+  const search::Bitmap* marks() const { return marked_ ? &marks_ : nullptr; }
   const HopLists& lists() const { return lists_; }
   Dense vertex() const { return vertex_; }
 
@@ -60,6 +62,9 @@ class Expand final : public Operator {
   /// The cheapest list to walk while the others are probed.
   size_t ChooseWalked() const;
   bool InOthers(size_t walked, Dense to) const;
+  /// How many of the walked set the only other one has, when nothing else is asked of them and both
+  /// lie ready for it.
+  std::optional<uint64_t> CountCommon(size_t walked) const;
   /// Handles one match; false when the walk should stop.
   bool Match(uint32_t row, Dense to, Dense edge);
   bool AddToSum(Dense to);
@@ -70,6 +75,7 @@ class Expand final : public Operator {
   bool bound_ = false;
   bool keeps_to_ = false;
   bool keeps_edge_ = false;
+  bool only_counts_ = false;        ///< matches are counted, and told apart by nothing
   std::vector<NeighbourSet> sets_;  // the first is the hop itself, then the constraints
   RowPredicate test_;
   RowPredicate edge_test_;

@@ -21,6 +21,7 @@ uint64_t HopLists::CountNeighbours(Dense vertex) const {
     return count;
   }
   const std::span<const Dense> list = One().NeighboursOf(vertex);
+  if (One().simple) return list.size();
   uint64_t count = list.empty() ? 0 : 1;
   for (size_t i = 1; i < list.size(); ++i) count += list[i] != list[i - 1];
   return count;
@@ -45,7 +46,7 @@ std::span<const HopLists::Dense> HopLists::Distinct(Dense vertex,
                                                     std::vector<Dense>& scratch) const {
   if (out_ == nullptr || in_ == nullptr) {
     const std::span<const Dense> list = One().NeighboursOf(vertex);
-    if (std::adjacent_find(list.begin(), list.end()) == list.end()) return list;
+    if (One().simple || std::adjacent_find(list.begin(), list.end()) == list.end()) return list;
   }
   scratch.clear();
   EachNeighbour(vertex, [&scratch](Dense neighbour) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,8 +31,9 @@ class HopLists {
     if (out_ != nullptr && in_ != nullptr)
       return EachOfBoth(out_->NeighboursOf(vertex), in_->NeighboursOf(vertex), visit);
     const std::span<const Dense> list = One().NeighboursOf(vertex);
+    const bool simple = One().simple;
     for (size_t i = 0; i < list.size(); ++i) {
-      if (i > 0 && list[i] == list[i - 1]) continue;
+      if (!simple && i > 0 && list[i] == list[i - 1]) continue;
       if (!visit(list[i])) return false;
     }
     return true;
@@ -54,8 +56,15 @@ class HopLists {
   }
 
   uint64_t CountNeighbours(Dense vertex) const;
+  /// Is a count the length of a list?
+  bool counts_at_once() const { return (out_ == nullptr || in_ == nullptr) && One().simple; }
   uint64_t CountEdges(Dense vertex) const;
   bool Connects(Dense vertex, Dense other) const;
+  /// The stored list of `vertex`, where it holds every neighbour once.
+  std::optional<std::span<const Dense>> Stored(Dense vertex) const {
+    if ((out_ != nullptr && in_ != nullptr) || !One().simple) return std::nullopt;
+    return One().NeighboursOf(vertex);
+  }
   /// The distinct neighbours ascending; in `scratch` unless the stored list serves.
   std::span<const Dense> Distinct(Dense vertex, std::vector<Dense>& scratch) const;
 

@@ -76,7 +76,8 @@ Result<const uint64_t*> LeafWeights::Weigh(Dense parent) {
     sum_[0] = length > 0 ? 1 : 0;
     return sum_.data();
   }
-  const bool remember = reach_ || length > kMemoLength;
+  const bool at_once = plain_ && !reach_ && (per_edge_ || lists_.counts_at_once());
+  const bool remember = reach_ || (length > kMemoLength && !at_once);
   if (remember) {
     const uint32_t known = parent_index_.Find(parent);
     if (known != DenseMap::kAbsent) return parent_sums_.data() + known * width();
@@ -103,7 +104,7 @@ Status LeafWeights::Sum(Dense parent) {
   }
   if (plain_) {
     sum_[0] = per_edge_ ? lists_.CountEdges(parent) : lists_.CountNeighbours(parent);
-    return state_.Tick(per_edge_ ? 1 : lists_.Length(parent));
+    return state_.Tick(per_edge_ || lists_.counts_at_once() ? 1 : lists_.Length(parent));
   }
   return SumSteps(parent);
 }

@@ -35,6 +35,7 @@ struct Adjacency {
   /// Per edge, its dense number in the edge table. Empty when that is its place here, as it is in a
   /// table that was loaded in order.
   std::span<const Dense> edge_rows;
+  bool simple = false;                 ///< no two edges are parallel: each neighbour is there once
   std::shared_ptr<const void> memory;  ///< that the spans lie in
   std::string origin;                  ///< how it came to be, for who asks why a query took so long
 
@@ -61,7 +62,7 @@ struct AdjacencyLists {
   std::vector<Dense> edge_rows;
 };
 
-/// Takes the arrays over, but for edge numbers that say nothing.
+/// Takes the arrays over, but for edge numbers that say nothing, and sees whether it is simple.
 Adjacency MakeAdjacency(AdjacencyLists lists, std::string origin);
 
 }  // namespace tarn::search

@@ -54,6 +54,13 @@ TEST(BuildAdjacency, ListsWhatANaiveSortLists) {
   }
 }
 
+TEST(BuildAdjacency, SeesParallelEdges) {
+  EXPECT_TRUE(BuildAdjacency({}, {0, 0, 1, 1}, {1, 0, 0, 1}, 2, 2).value()->simple);
+  EXPECT_FALSE(BuildAdjacency({}, {0, 1, 1, 1}, {0, 1, 0, 1}, 2, 2).value()->simple);
+  EXPECT_TRUE(BuildAdjacency({}, {0, 1}, {1, 1}, 2, 2).value()->simple)
+      << "the last of one list and the first of the next are two";
+}
+
 TEST(BuildAdjacency, TakesNoVerticesAndNoEdges) {
   EXPECT_EQ(BuildAdjacency({}, {}, {}, 0, 0).value()->vertices(), 0u);
   EXPECT_THAT(Listed(*BuildAdjacency({}, {}, {}, 2, 5).value()), ElementsAre(Pairs{}, Pairs{}));

@@ -154,7 +154,10 @@ class Advance {
     held->offsets.resize(size_t{tables_.near().vertices->count()} + 1,
                          before_.lists.offsets.back());
     held->lists = before_.lists.memory;
-    return {held->offsets, before_.lists.neighbours, before_.lists.edge_rows, held, ""};
+    Adjacency extended = before_.lists;
+    extended.offsets = held->offsets;
+    extended.memory = held;
+    return extended;
   }
 
   Result<std::vector<AddedEdge>> ReadAdded(const RowPlaces& places) const {

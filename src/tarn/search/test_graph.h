@@ -115,6 +115,19 @@ class WatchedStore final : public lance::TableStore {
                                         std::span<const uint64_t>, bool) override {
     return ReadOnly();
   }
+  Result<std::vector<std::string>> Folders(const Request&, std::string_view) override {
+    return ReadOnly();
+  }
+  Result<lance::Removal> RemoveFolder(const Request&, std::string_view, bool) override {
+    return ReadOnly();
+  }
+  Result<std::vector<lance::StrayFile>> Strays(const Request&, std::string_view) override {
+    return ReadOnly();
+  }
+  Status RemoveStrays(const Request&, std::string_view,
+                      std::span<const lance::StrayFile>) override {
+    return ReadOnly();
+  }
   Result<std::unique_ptr<lance::Staged>> Decode(std::string_view, std::string_view) override {
     return ReadOnly();
   }

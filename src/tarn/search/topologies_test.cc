@@ -80,6 +80,7 @@ struct World {
     EXPECT_TRUE(std::ranges::equal(got->offsets, wanted->offsets)) << got->origin;
     EXPECT_TRUE(std::ranges::equal(got->neighbours, wanted->neighbours)) << got->origin;
     EXPECT_TRUE(std::ranges::equal(got->edge_rows, wanted->edge_rows)) << got->origin;
+    EXPECT_EQ(got->simple, wanted->simple) << got->origin;
   }
   std::string OriginOf(Resident& resident, const std::string& type = "Feeds") {
     ExpectSame(resident, type, Side::kOut);
@@ -147,6 +148,19 @@ TEST_F(TopologiesTest, StorageIsBounded) {
   }
   EXPECT_THAT(Files(), ElementsAre("_topology/edge-Feeds/out-main.main.main-45-12-12.csr",
                                    "_topology/edge-Feeds/out-main.main.main-46-12-12.csr"));
+}
+
+TEST_F(TopologiesTest, OneOfThePastIsNotStored) {
+  const catalog::Snapshot past = graph_.Now();
+  for (int i = 0; i < 2; ++i) {
+    AddEdges("Feeds", "Port", 40);
+    OriginOf(*Process());
+  }
+  const std::vector<std::string> files = Files();
+  EXPECT_EQ(files.size(), 2u);
+  EXPECT_EQ(Process()->AdjacencyOf({}, past, "Feeds", Side::kOut).value()->origin,
+            "read from its table");
+  EXPECT_EQ(Files(), files);
 }
 
 TEST_F(TopologiesTest, ADamagedOrForeignFileIsNotUsed) {

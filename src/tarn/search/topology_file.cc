@@ -3,6 +3,7 @@
 //   "TARNCSR1"                        what this is, and in which form
 //   u64  checksum                     XXH3 of everything behind it
 //   u32  out                          1 for the neighbours of sources, 0 for those of targets
+//   u32  simple                       1 if no two edges are parallel
 //   3 ×  table                        edge, source, target
 //   u64  vertices, u64 edges, u64 edge rows: as many as edges, or none
 //        zeroes up to a multiple of 8 from the start of the file
@@ -197,6 +198,7 @@ std::string EncodeTopology(const Topology& topology) {
   Writer writer(static_cast<size_t>(topology.bytes()) + 4096);
   writer.Magic();
   writer.Put<uint32_t>(topology.out ? 1 : 0);
+  writer.Put<uint32_t>(topology.lists.simple ? 1 : 0);
   for (const SeenTable* table : {&topology.edge, &topology.source, &topology.target}) {
     writer.Table(*table);
   }
@@ -222,6 +224,7 @@ Result<Topology> DecodeTopology(std::string bytes) {
     return Broken("is damaged: its checksum does not fit");
   Topology topology;
   topology.out = reader.Get<uint32_t>() != 0;
+  topology.lists.simple = reader.Get<uint32_t>() != 0;
   for (SeenTable* table : {&topology.edge, &topology.source, &topology.target}) {
     *table = reader.Table();
   }

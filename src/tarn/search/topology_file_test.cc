@@ -37,6 +37,7 @@ TEST(TopologyFile, GivesBackWhatItTook) {
   EXPECT_EQ(read.source, topology.source);
   EXPECT_EQ(read.target, topology.target);
   EXPECT_TRUE(read.out);
+  EXPECT_EQ(read.lists.simple, topology.lists.simple);
   EXPECT_TRUE(std::ranges::equal(read.lists.offsets, topology.lists.offsets));
   EXPECT_TRUE(std::ranges::equal(read.lists.neighbours, topology.lists.neighbours));
   EXPECT_TRUE(std::ranges::equal(read.lists.edge_rows, topology.lists.edge_rows));

@@ -66,14 +66,22 @@ bool TopologyShelf::Save(const Request& request, const TopologyName& name,
   }
   BudgetHold hold = request.Hold("a topology on its way to storage");
   if (!hold.Resize(topology.bytes()).ok()) return false;
+  const Result<std::vector<TopologyName>> stored = List(request, name);
+  if (!stored.ok()) return false;
+  // One of the past, asked for by time travel, would go right away.
+  if (stored->size() >= kStoredTopologiesKept &&
+      Versions((*stored)[kStoredTopologiesKept - 1]) > Versions(name)) {
+    return false;
+  }
   const Request writing = request.In(Phase::kStage);
   const Status put = store_.objects->Put(writing, TopologyKey(name), EncodeTopology(topology),
                                          store::PutMode::kOverwrite, store::Sync::kProcess);
   if (!put.ok()) return false;
-  const Result<std::vector<TopologyName>> stored = List(request, name);
-  for (size_t i = kStoredTopologiesKept; stored.ok() && i < stored->size(); ++i) {
+  size_t others = 0;
+  for (const TopologyName& other : *stored) {
+    if (other == name || ++others < kStoredTopologiesKept) continue;
     // What stays behind is removed by the next one, or by a cleanup.
-    if (!store_.objects->Delete(writing, TopologyKey((*stored)[i])).ok()) break;
+    if (!store_.objects->Delete(writing, TopologyKey(other)).ok()) break;
   }
   return true;
 }
