@@ -112,6 +112,28 @@ def run_warm(case: dict, params: dict, stores: dict[str, str], rounds: int) -> l
     return rows
 
 
+def run_writes(case: dict, params: dict, data: pathlib.Path, work: pathlib.Path, rounds: int) -> list[dict]:
+    """Each participant changes a store of its own. Keys that are inserted in a round get an edge and are deleted in it."""
+    rows = []
+    names = ["tarn", AA, *case["peers"]]
+    participants = {name: Participant(name) for name in names}
+    for name in names:
+        store = str(work / f"{case['suite']}-{name}")
+        participants[name].ask(cmd="load", data=str(data), store=store)
+        participants[name].ask(cmd="open", store=store)
+    for number in range(-1, rounds):  # the first one primes, unmeasured
+        new = [f"new-{number}-{i}" for i in range(case["count"])]
+        old = [params["uniform"][i % len(params["uniform"])] for i in range(case["count"])]
+        for op in case["writes"]:
+            for name in order(names, number):
+                reply = participants[name].ask(cmd="run", op=op, params=old if op == "update" else new)
+                if "missing" not in reply and number >= 0:
+                    rows.append({"op": op, "round": number, "who": name, "ns": reply["ns"], "check": reply["check"]})
+    for name in names:
+        participants[name].close()
+    return rows
+
+
 def run_fresh(case: dict, params: dict, stores: dict[str, str], rounds: int) -> list[dict]:
     rows = []
     for entry in case["fresh"]:
@@ -169,10 +191,12 @@ def main() -> None:
             for case in cases:
                 case["peers"] = [peer for peer in case["peers"] if peer != "omnigraph"]
         names = list(dict.fromkeys(["tarn", AA, *(peer for case in cases for peer in case["peers"])]))
-        stores = prepare_stores(names, data, work) if any("load" not in case for case in cases) else {}
+        stores = prepare_stores(names, data, work) if any("load" not in case and "writes" not in case for case in cases) else {}
         for case in cases:
             if "load" in case:
                 rows = run_load(case, data, work, options.rounds)
+            elif "writes" in case:
+                rows = run_writes(case, params, data, work, options.rounds)
             elif "fresh" in case:
                 rows = run_fresh(case, params, stores, options.rounds)
             else:

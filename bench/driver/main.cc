@@ -91,7 +91,33 @@ class Participant {
     return Status::Ok();
   }
 
+  Status Write(const std::string& text, const simdjson::dom::array& params, JsonWriter& reply) {
+    const SourceText source("write", text);
+    std::vector<int64_t> times;
+    uint64_t check = 0;
+    for (const auto param : params) {
+      const std::string json = "{\"k\":" + JsonQuoted(param.get_string().value()) + "}";
+      const auto begin = Clock::now();
+      TARN_ASSIGN_OR_RETURN(
+          const engine::MutateAnswer answer,
+          database_->Mutate(
+              Request(),
+              {.source = &source, .query_name = "", .params_json = json, .options = {}}));
+      times.push_back(Nanos(begin));
+      check += answer.result.affected_nodes + answer.result.affected_edges;
+    }
+    reply.Key("ns").BeginArray();
+    for (int64_t ns : times) reply.Int(ns);
+    reply.EndArray().Key("check").Uint(check);
+    return Status::Ok();
+  }
+
   Status Run(const std::string& op, const simdjson::dom::array& params, JsonWriter& reply) {
+    if (std::ifstream mutation(TARN_BENCH_FOLDER "/mutations/" + op + ".gq"); mutation) {
+      std::ostringstream text;
+      text << mutation.rdbuf();
+      return Write(text.str(), params, reply);
+    }
     std::ifstream file(TARN_BENCH_FOLDER "/queries/" + op + ".gq");
     if (!file) {
       reply.Key("missing").String(op);

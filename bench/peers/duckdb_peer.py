@@ -108,5 +108,20 @@ class DuckDb(Peer):
                          "join follows ac on ac.src = ab.src and ac.dst = bc.dst join follows cd on cd.src = bc.dst "
                          "join follows ad on ad.src = ab.src and ad.dst = cd.dst join follows bd on bd.src = ab.dst and bd.dst = cd.dst")
 
+    def op_insert_node(self, key):
+        return self.one("insert into persons values (?, 1, 'city0000', 'f')", key)
+
+    def op_insert_edge(self, key):
+        return self.one("insert into follows values (?, ?, 2026)", key, key)
+
+    def op_update(self, key):
+        return self.one("update persons set age = 7 where key = ?", key)
+
+    def op_delete(self, key):
+        self.connection.execute("begin")
+        gone = self.one("delete from follows where src = ? or dst = ?", key, key) + self.one("delete from persons where key = ?", key)
+        self.connection.execute("commit")
+        return gone
+
 
 serve(DuckDb())

@@ -103,5 +103,18 @@ class Ladybug(Peer):
         return self.rows("MATCH (a:Person)-[:Follows]->(b:Person)-[:Follows]->(c:Person)-[:Follows]->(d:Person), "
                          "(a)-[:Follows]->(c), (a)-[:Follows]->(d), (b)-[:Follows]->(d) WHERE a.age < 18 RETURN count(*)")
 
+    def op_insert_node(self, key):
+        return self.ask("CREATE (p:Person {key: $k, age: 1, city: 'city0000', gender: 'f'}) RETURN 1", key).get_next()[0]
+
+    def op_insert_edge(self, key):
+        return self.ask("MATCH (p:Person {key: $k}) CREATE (p)-[:Follows {since: 2026}]->(p) RETURN 1", key).get_next()[0]
+
+    def op_update(self, key):
+        return self.ask("MATCH (p:Person {key: $k}) SET p.age = 7 RETURN 1", key).get_next()[0]
+
+    def op_delete(self, key):
+        self.ask("MATCH (p:Person {key: $k}) DETACH DELETE p", key)
+        return 2  # its node and the one edge it was given
+
 
 serve(Ladybug())

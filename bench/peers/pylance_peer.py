@@ -1,4 +1,5 @@
 import lance
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from protocol import Peer, serve
@@ -27,6 +28,27 @@ class Pylance(Peer):
 
     def op_scan(self, _):
         return sum(batch.num_rows for batch in self.follows.to_batches(columns=["src", "dst"]))
+
+    def append(self, dataset, row):
+        table = pa.Table.from_pylist([row], schema=dataset.schema)
+        return lance.write_dataset(table, dataset.uri, mode="append")
+
+    def op_insert_node(self, key):
+        self.persons = self.append(self.persons, {"key": key, "age": 1, "city": "city0000", "gender": "f"})
+        return 1
+
+    def op_insert_edge(self, key):
+        self.follows = self.append(self.follows, {"src": key, "dst": key, "since": 2026})
+        return 1
+
+    def op_update(self, key):
+        self.persons.update({"age": "7"}, where=f"key = '{key}'")
+        return 1
+
+    def op_delete(self, key):
+        self.persons.delete(f"key = '{key}'")
+        self.follows.delete(f"src = '{key}' or dst = '{key}'")
+        return 2
 
 
 serve(Pylance())

@@ -285,7 +285,7 @@ int32_t tlb_scan_count(const tlb_call*, tlb_ds*, tlb_str spec, uint64_t* rows, t
 int32_t tlb_scan_explain(const tlb_call*, tlb_ds*, tlb_str spec, tlb_buf* out, tlb_error** err);
 enum { TLB_TAKE_ROW_ID = 0, TLB_TAKE_ROW_ADDR = 1, TLB_TAKE_OFFSET = 2 };
 /* One batch, in the order of ids, with a first column "_rowid"; unknown or deleted ids are left
- * out. columns: JSON list. */
+ * out. columns: JSON list; a blob column gives its bytes. */
 int32_t tlb_take(const tlb_call*, tlb_ds*, int32_t kind, const uint64_t* ids, size_t n,
                  tlb_str columns, struct ArrowArray* out, struct ArrowSchema* out_schema,
                  tlb_error** err);

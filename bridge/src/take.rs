@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use arrow_array::{ArrayRef, LargeBinaryArray, RecordBatch, new_empty_array};
+use arrow_schema::{DataType, Field, Schema};
 use futures::FutureExt;
 use lance::dataset::{Dataset, ProjectionRequest, TakeBuilder};
-use lance_core::ROW_ID;
+use lance_core::{ROW_ADDR, ROW_ID};
 
 use crate::dataset::Handle;
 use crate::error::{BridgeError, Code, R};
@@ -40,8 +43,7 @@ fn existing(lance: &Dataset, addrs: &[u64]) -> Vec<u64> {
     addrs.iter().copied().filter(inside).collect()
 }
 
-async fn rows(ds: &Handle, kind: i32, ids: &[u64], columns: &[String]) -> R<RecordBatch> {
-    let lance: Arc<Dataset> = ds.lance.clone();
+async fn taken(lance: Arc<Dataset>, kind: i32, ids: &[u64], columns: &[String]) -> R<RecordBatch> {
     let projection = projection(&lance, columns)?;
     match kind {
         ROW_ID_KIND => Ok(lance.take_rows(ids, projection).await?),
@@ -57,6 +59,42 @@ async fn rows(ds: &Handle, kind: i32, ids: &[u64], columns: &[String]) -> R<Reco
         }
         other => Err(BridgeError::invalid(format!("the take kind {other} is unknown"))),
     }
+}
+
+/// The bytes of a blob column at these addresses, in their order.
+async fn blobs(lance: &Arc<Dataset>, column: &str, addrs: &[u64]) -> R<ArrayRef> {
+    if addrs.is_empty() {
+        return Ok(new_empty_array(&DataType::LargeBinary));
+    }
+    let read = lance.read_blobs(column)?.with_row_addresses(addrs).preserve_order(true).execute().await?;
+    Ok(Arc::new(read.iter().map(|blob| blob.data.as_deref()).collect::<LargeBinaryArray>()))
+}
+
+/// As in a scan, who names a blob column gets its bytes. A take answers where they are, so they are read beside it.
+async fn rows(ds: &Handle, kind: i32, ids: &[u64], columns: &[String]) -> R<RecordBatch> {
+    let lance: Arc<Dataset> = ds.lance.clone();
+    let is_blob = |name: &String| lance.schema().field(name).is_some_and(|field| field.is_blob());
+    if !columns.iter().any(is_blob) {
+        return taken(lance, kind, ids, columns).await;
+    }
+    let mut plain: Vec<String> = columns.iter().filter(|name| !is_blob(name)).cloned().collect();
+    if !plain.iter().any(|name| name == ROW_ADDR) {
+        plain.push(ROW_ADDR.to_string());
+    }
+    let found = taken(lance.clone(), kind, ids, &plain).await?;
+    let addrs = found[ROW_ADDR].as_primitive::<UInt64Type>().values().to_vec();
+    let mut fields = vec![found.schema().field_with_name(ROW_ID)?.clone()];
+    let mut arrays = vec![found[ROW_ID].clone()];
+    for name in columns.iter().filter(|name| *name != ROW_ID) {
+        if is_blob(name) {
+            fields.push(Field::new(name, DataType::LargeBinary, true));
+            arrays.push(blobs(&lance, name, &addrs).await?);
+        } else {
+            fields.push(found.schema().field_with_name(name)?.clone());
+            arrays.push(found[name.as_str()].clone());
+        }
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
 }
 
 #[unsafe(no_mangle)]

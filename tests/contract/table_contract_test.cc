@@ -5,9 +5,11 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include "backend.h"
 #include "tarn/columnar/row_text.h"
+#include "tarn/lance/stored_form.h"
 
 namespace tarn::contract {
 namespace {
@@ -339,6 +341,36 @@ TEST_P(TableTest, TakeAnswersInTheOrderAskedAndLeavesOutWhatIsGone) {
   EXPECT_EQ(none->num_rows(), 0);
   EXPECT_EQ(none->num_columns(), 2);
   EXPECT_EQ(table->Take({}, wanted, {"nope"}).status().id(), ErrorId::kInvalidArgument);
+}
+
+TEST_P(TableTest, TakeTellsWhereRowsAre) {
+  std::unique_ptr<Table> table =
+      Append(*CreatePeople(R"([[1,"Ada"],[2,"Bob"]])"), R"([[3,"Eve"]])");
+  const std::vector<uint64_t> addresses = RowAddresses(*table);
+  const std::vector<uint64_t> wanted = {2, 0};
+  const auto batch = table->Take({}, wanted, {std::string(lance::kRowAddrColumn), "id"}).value();
+  EXPECT_THAT(columnar::RowTexts(*batch), ElementsAre("2|" + std::to_string(addresses[2]) + "|3",
+                                                      "0|" + std::to_string(addresses[0]) + "|1"));
+}
+
+TEST_P(TableTest, TakeAnswersTheBytesOfBlobsAsAScanDoes) {
+  const auto type = arrow::struct_(
+      {arrow::field("data", arrow::large_binary()), arrow::field("uri", arrow::utf8())});
+  const auto schema = arrow::schema(
+      {arrow::field("id", arrow::int64()),
+       arrow::field("photo", type, true,
+                    arrow::key_value_metadata({"ARROW:extension:name"}, {"lance.blob.v2"}))});
+  std::unique_ptr<Table> table =
+      Create(schema, R"([[1,{"data":"abc","uri":null}],[2,null],[3,{"data":"","uri":null}]])");
+  const auto in_form = [&](std::unique_ptr<lance::BatchStream> stream) {
+    return columnar::RowTexts(
+        lance::ReadAll(*lance::InStoredForm(*table->schema(), std::move(stream))).value());
+  };
+  const std::vector<std::string> columns = {"id", "photo"};
+  const std::vector<uint64_t> wanted = {0, 1, 2};
+  const auto taken = table->Take({}, wanted, columns).value()->RemoveColumn(0).ValueOrDie();
+  EXPECT_EQ(in_form(lance::StreamOf(taken->schema(), {taken})),
+            in_form(table->Scan({}, {.columns = columns}).value()));
 }
 
 TEST_P(TableTest, ScanAnswersTheColumnsAskedInTheirOrder) {

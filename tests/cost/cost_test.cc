@@ -242,6 +242,81 @@ TEST(Cost, OfAnInsertIsFlatInHistoryAndInTables) {
   }
 }
 
+/// What the life of one branch costs: made, written to for the first time, merged, deleted.
+struct BranchCosts {
+  store::Cost create, first_write, merge, remove;
+};
+BranchCosts CostsOfABranch(Warehouse& warehouse, engine::Database& database) {
+  BranchCosts costs;
+  costs.create = warehouse.Measure([&](const Request& request) {
+    return database.CreateBranch(request, "review", "main").status();
+  });
+  costs.first_write = warehouse.Measure([&](const Request& request) {
+    const SourceText source("cost.gq", "query q() { " + InsertPort("NOSVG") + " }");
+    return database.Mutate(request, {.source = &source, .options = {.branch = "review"}}).status();
+  });
+  // The target goes on, so that the merge is one of three states.
+  warehouse.Mutate(database, InsertPort("NOKRS"));
+  costs.merge = warehouse.Measure([&](const Request& request) {
+    return database.MergeBranch(request, "review", "main", {}).status();
+  });
+  costs.remove = warehouse.Measure(
+      [&](const Request& request) { return database.DeleteBranch(request, "review").status(); });
+  return costs;
+}
+
+// req: BRANCH-1
+TEST(Cost, OfBranchesIsTheirGolden) {
+  Warehouse warehouse;
+  warehouse.Init(ReadAll(kData + "harbour.pg"));
+  auto database = warehouse.Open();
+  warehouse.Load(*database, ReadAll(kData + "harbour.jsonl"), write::LoadMode::kOverwrite);
+  const BranchCosts costs = CostsOfABranch(warehouse, *database);
+  EXPECT_EQ(CompareWithGolden("branch-create", costs.create), "");
+  EXPECT_EQ(CompareWithGolden("branch-first-write", costs.first_write), "");
+  EXPECT_EQ(CompareWithGolden("branch-merge-one-row", costs.merge), "");
+  EXPECT_EQ(CompareWithGolden("branch-delete", costs.remove), "");
+}
+
+TEST(Cost, OfBranchesIsFlatInTablesAndRows) {
+  const auto costs = [](int tables, int rows) {
+    std::string schema(kPorts), ports;
+    for (int i = 0; i < tables; ++i) schema += fmt::format("node T{} {{ k: String @key }}\n", i);
+    for (int i = 0; i < rows; ++i) ports += Port(i);
+    Warehouse warehouse;
+    warehouse.Init(schema);
+    auto database = warehouse.Open();
+    warehouse.Load(*database, ports, write::LoadMode::kAppend);
+    return CostsOfABranch(warehouse, *database);
+  };
+  // Below these sizes whole files are read at once, which is fewer calls.
+  const BranchCosts small = costs(30, 3000);
+  for (const BranchCosts& large : {costs(90, 3000), costs(30, 9000)}) {
+    EXPECT_EQ(large.create.total(), small.create.total());
+    // The branch's manifest is read whole the first time: a longer file may take a range more.
+    EXPECT_LE(large.first_write.total(), small.first_write.total() + 2);
+    EXPECT_EQ(large.merge.total(), small.merge.total());
+    EXPECT_EQ(large.remove.total(), small.remove.total());
+  }
+}
+
+// A property that may be null is metadata: whatever the rows are, no file of theirs is written.
+// req: SCHEMA-9
+TEST(Cost, OfASchemaChangeIsItsGolden) {
+  Warehouse warehouse;
+  warehouse.Init(std::string(kPorts));
+  auto database = warehouse.Open();
+  warehouse.Load(*database, Port(1), write::LoadMode::kAppend);
+  const SourceText wanted(
+      "cost.pg",
+      "node Port { code: String @key  name: String  note: String? }\nedge Feeds: Port -> Port\n");
+  EXPECT_EQ(
+      CompareWithGolden("schema-apply-one-property", warehouse.Measure([&](const Request& request) {
+        return database->ApplySchema(request, wanted, {}).status();
+      })),
+      "");
+}
+
 // A write may not cost more because there is more history, as long as the process stays open.
 TEST(Cost, OfAnAppendIsFlatInHistory) {
   Warehouse warehouse;

@@ -103,6 +103,10 @@ const std::vector<Writer>& Writers() {
        [](const Request& request, Database& database) {
          return database.DeleteBranch(request, "spare").status();
        }},
+      {"branch-merge",
+       [](const Request& request, Database& database) {
+         return database.MergeBranch(request, "ready", "main", {}).status();
+       }},
       {"tag-create",
        [](const Request& request, Database& database) {
          return database.CreateTag(request, "now", "main").status();
@@ -167,9 +171,13 @@ void MakeTemplate(const std::filesystem::path& folder) {
   for (const char* name : {"first", "second", "third"}) {
     ASSERT_TRUE(AddNote({}, *database, name).ok());
   }
-  for (const char* branch : {"side", "spare"}) {
+  for (const char* branch : {"side", "spare", "ready"}) {
     ASSERT_TRUE(database->CreateBranch({}, branch, "main").ok());
   }
+  ASSERT_TRUE(
+      Load({}, *database, Note("first", "ready") + Rows("ready"), write::LoadMode::kMerge, "ready")
+          .ok());
+  ASSERT_TRUE(AddNote({}, *database, "fourth").ok());
   ASSERT_TRUE(database->CreateTag({}, "begin", "main").ok());
   const auto topic = database->Pin({}, {})
                          .value()

@@ -4,24 +4,11 @@
 
 #include <simdjson.h>
 
+#include "in_process.h"
 #include "player.h"
-#include "tarn/cli/run.h"
 
 namespace tarn::e2e {
 namespace {
-
-struct Ran {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Ran RunCli(const std::vector<std::string>& arguments) {
-  std::istringstream in;
-  std::ostringstream out, err;
-  const int code = cli::Run(arguments, {in, out, err, false});
-  return {code, out.str(), err.str()};
-}
 
 Status AsStatus(const Ran& ran) {
   return ran.code == 0 ? Status::Ok()
@@ -64,19 +51,19 @@ class CliDoor final : public Door {
 
   Status Init(const std::string& schema_path) override {
     std::filesystem::create_directories(folder_.parent_path());
-    return AsStatus(RunCli({"init", folder_.string(), "--schema", schema_path, "--quiet"}));
+    return AsStatus(Tarn({"init", folder_.string(), "--schema", schema_path, "--quiet"}));
   }
 
   Reply Load(const std::string& mode, const std::string& data_path,
              const std::string& branch) override {
-    const Ran ran = RunCli({"load", folder_.string(), "--data", data_path, "--mode", mode,
-                            "--quiet", "--branch", branch});
+    const Ran ran = Tarn({"load", folder_.string(), "--data", data_path, "--mode", mode, "--quiet",
+                          "--branch", branch});
     return {AsStatus(ran), Lines(ran.out)};
   }
 
   Reply Apply(const std::string& schema_path, const std::string& branch) override {
     const Ran ran =
-        RunCli({"schema", "apply", folder_.string(), "--schema", schema_path, "--branch", branch});
+        Tarn({"schema", "apply", folder_.string(), "--schema", schema_path, "--branch", branch});
     return {AsStatus(ran), Lines(ran.out)};
   }
 
@@ -85,7 +72,7 @@ class CliDoor final : public Door {
     std::vector<std::string> arguments = Selection("query", text, name, params);
     arguments.push_back("--json");
     AddTarget(arguments, target);
-    const Ran ran = RunCli(arguments);
+    const Ran ran = Tarn(arguments);
     Reply reply{.status = AsStatus(ran), .lines = {}};
     if (reply.status.ok()) reply.lines = RowsOf(ran.out);
     return reply;
@@ -95,7 +82,7 @@ class CliDoor final : public Door {
                const std::string& branch) override {
     std::vector<std::string> arguments = Selection("mutate", text, name, params);
     arguments.insert(arguments.end(), {"--json", "--branch", branch});
-    const Ran ran = RunCli(arguments);
+    const Ran ran = Tarn(arguments);
     Reply reply{.status = AsStatus(ran), .lines = {}};
     if (!reply.status.ok()) return reply;
     simdjson::dom::parser parser;
@@ -109,26 +96,37 @@ class CliDoor final : public Door {
 
   Reply Explain(const std::string& text, const std::string& name,
                 const std::string& params) override {
-    const Ran ran = RunCli(Selection("explain", text, name, params));
+    const Ran ran = Tarn(Selection("explain", text, name, params));
     return {AsStatus(ran), Lines(ran.out)};
   }
 
   Reply Export(const engine::ReadTarget& target) override {
     std::vector<std::string> arguments = {"export", folder_.string()};
     AddTarget(arguments, target);
-    const Ran ran = RunCli(arguments);
+    const Ran ran = Tarn(arguments);
     return {AsStatus(ran), Lines(ran.out)};
   }
 
   Status MakeName(const std::string& kind, const std::string& name,
                   const std::string& from) override {
-    return AsStatus(RunCli({kind, "create", name, "--from", from, "--store", folder_.string()}));
+    return AsStatus(Tarn({kind, "create", name, "--from", from, "--store", folder_.string()}));
   }
   Status DeleteName(const std::string& kind, const std::string& name) override {
-    return AsStatus(RunCli({kind, "delete", name, "--store", folder_.string()}));
+    return AsStatus(Tarn({kind, "delete", name, "--store", folder_.string()}));
+  }
+  Reply Merge(const std::string& source, const std::string& target,
+              const std::vector<std::string>& keep) override {
+    std::vector<std::string> arguments = {"branch", "merge",   source,          "--into",
+                                          target,   "--store", folder_.string()};
+    for (const std::string& side : keep) {
+      arguments.push_back("--keep");
+      arguments.push_back(side);
+    }
+    const Ran ran = Tarn(std::move(arguments));
+    return {AsStatus(ran), Lines(ran.out)};
   }
   Result<std::vector<std::string>> BranchNames() override {
-    const Ran ran = RunCli({"branch", "list", "--store", folder_.string(), "--json"});
+    const Ran ran = Tarn({"branch", "list", "--store", folder_.string(), "--json"});
     TARN_RETURN_IF_ERROR(AsStatus(ran));
     simdjson::dom::parser parser;
     const simdjson::dom::element answer = parser.parse(ran.out).value();
@@ -139,7 +137,7 @@ class CliDoor final : public Door {
   }
 
   Result<std::vector<std::string>> CommitIds(const std::string& branch) override {
-    const Ran ran = RunCli({"commit", "list", folder_.string(), "--json", "--branch", branch});
+    const Ran ran = Tarn({"commit", "list", folder_.string(), "--json", "--branch", branch});
     TARN_RETURN_IF_ERROR(AsStatus(ran));
     simdjson::dom::parser parser;
     const simdjson::dom::element answer = parser.parse(ran.out).value();

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tarn/cli/run.h"
+#include "in_process.h"
 
 namespace tarn::e2e {
 namespace {
@@ -19,19 +19,6 @@ namespace fs = std::filesystem;
 const std::string kTests = TARN_TESTS_FOLDER;
 const std::string kSchema = kTests + "/data/harbour/harbour.pg";
 const std::string kData = kTests + "/data/harbour/harbour.jsonl";
-
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Ran Tarn(const std::vector<std::string>& arguments, const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out, err;
-  const int code = cli::Run(arguments, {in, out, err, false});
-  return {code, out.str(), err.str()};
-}
 
 class Cli : public testing::Test {
  protected:
@@ -150,6 +137,78 @@ TEST_F(Cli, DiffAndTheFeed) {
   const Ran changes =
       Tarn({"commit", "changes", commits.out.substr(0, 26), "--store", store_, "--json"});
   EXPECT_NE(changes.out.find("\"authored_branch\": \"fix\""), std::string::npos) << changes.out;
+}
+
+// Real Lance: every kind of column comes over, and what did not change is no change.
+TEST_F(Cli, BranchesAreMergedRowByRow) {
+  MakeHarbour();
+  const auto load = [&](const std::string& branch, const std::string& mode,
+                        const std::string& lines) {
+    const Ran loaded =
+        Tarn({"load", store_, "--data", "-", "--mode", mode, "--branch", branch}, lines);
+    ASSERT_EQ(loaded.code, 0) << loaded.err;
+  };
+  const auto ship = [](int imo, const std::string& name, const std::string& photo) {
+    return R"({"type":"Ship","data":{"imo":)" + std::to_string(imo) + R"(,"name":")" + name +
+           R"(","photo":"base64:)" + photo + R"(","log_vec":[0,0.5,1]}})" + "\n";
+  };
+  load("main", "merge", ship(1, "Ada", "AAEC") + ship(2, "Bea", "AwQF") + ship(3, "Cid", "BgcI"));
+  ASSERT_EQ(Tarn({"branch", "create", "review", "--store", store_}).code, 0);
+  load("review", "merge", ship(1, "Ada", "/////w==") + ship(2, "Bea", "AwQF"));
+  load("review", "append",
+       R"({"type":"Port","data":{"code":"NOOSL","name":"Oslo","tags":["a","b"]}})"
+       "\n");
+  load("main", "merge", ship(3, "Cyd", "BgcI"));
+  const Ran diff = Tarn({"diff", "main", "review", "--store", store_, "--type", "Ship"});
+  EXPECT_EQ(diff.err, "");
+  EXPECT_EQ(diff.out,
+            "node:Ship  +0 ~2 -0\n"
+            "~ node:Ship 1  photo: \"base64:AAEC\" -> \"base64://///w==\"\n"
+            "~ node:Ship 3  name: \"Cyd\" -> \"Cid\"\n");
+
+  const Ran plan = Tarn({"branch", "merge", "review", "--store", store_, "--dry-run"});
+  ASSERT_EQ(plan.code, 0) << plan.err;
+  EXPECT_NE(plan.out.find("node:Ship  +0 ~1 -0"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("nothing was written"), std::string::npos);
+  const Ran merged = Tarn({"merge", "review", "--store", store_, "--delete-branch", "--json"});
+  ASSERT_EQ(merged.code, 0) << merged.err;
+  EXPECT_NE(merged.out.find("\"outcome\": \"merged\""), std::string::npos) << merged.out;
+  EXPECT_NE(merged.out.find("\"branch_deleted\": true"), std::string::npos) << merged.out;
+  const std::string rows = Tarn({"export", store_}).out;
+  for (const char* part : {"base64://///w==", "\"Cyd\"", "Oslo", "[\"a\",\"b\"]"}) {
+    EXPECT_NE(rows.find(part), std::string::npos) << part << " in " << rows;
+  }
+}
+
+TEST_F(Cli, MergeConflictsNameEachRowAndHowToSettleIt) {
+  MakeHarbour();
+  const auto rename = [&](const std::string& branch, const std::string& name) {
+    const std::string line = R"({"type":"Port","data":{"code":"SEGOT","name":")" + name + "\"}}\n";
+    ASSERT_EQ(
+        Tarn({"load", store_, "--data", "-", "--mode", "merge", "--branch", branch}, line).code, 0);
+  };
+  ASSERT_EQ(Tarn({"branch", "create", "review", "--store", store_}).code, 0);
+  rename("review", "Goteborg");
+  rename("main", "Gotheburg");
+  const Ran refused = Tarn({"branch", "merge", "review", "--store", store_});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.err.find("divergent_update of node:Port SEGOT"), std::string::npos)
+      << refused.err;
+  EXPECT_NE(refused.err.find("--keep \"node:TYPE ID=theirs\""), std::string::npos) << refused.err;
+  const Ran plan = Tarn({"branch", "merge", "review", "--store", store_, "--dry-run", "--json"});
+  EXPECT_NE(plan.out.find("\"kind\":\"divergent_update\""), std::string::npos) << plan.out;
+  for (const std::vector<std::string>& bad : {std::vector<std::string>{"--keep", "mine"},
+                                              {"--keep", "Port SEGOT=ours"},
+                                              {"--keep", "node:Port SEGOT=both"},
+                                              {"--dry-run", "--delete-branch"}}) {
+    std::vector<std::string> arguments = {"branch", "merge", "review", "--store", store_};
+    arguments.insert(arguments.end(), bad.begin(), bad.end());
+    EXPECT_EQ(Tarn(arguments).code, 2) << bad[0];
+  }
+  const Ran settled = Tarn({"branch", "merge", "review", "--store", store_, "--keep", "ours",
+                            "--keep", "node:Port SEGOT=theirs"});
+  EXPECT_EQ(settled.code, 0) << settled.err;
+  EXPECT_NE(Tarn({"export", store_}).out.find("Goteborg"), std::string::npos);
 }
 
 // Real Lance: vectors, lists and blobs are rewritten as they are.

@@ -9,6 +9,7 @@
 #include "player.h"
 #include "tarn/engine/memory_warehouse.h"
 #include "tarn/wire/cell.h"
+#include "tarn/wire/changes.h"
 #include "tarn/wire/schema_reports.h"
 
 namespace tarn::e2e {
@@ -144,6 +145,16 @@ class EngineDoor final : public Door {
                   const std::string& from) override {
     return kind == "tag" ? database_->CreateTag(Request(), name, from).status()
                          : database_->CreateBranch(Request(), name, from).status();
+  }
+  Reply Merge(const std::string& source, const std::string& target,
+              const std::vector<std::string>& keep) override {
+    changes::MergeOptions options;
+    if (!keep.empty()) {
+      options.keep = keep[0] == "ours" ? changes::Keep::kOurs : changes::Keep::kTheirs;
+    }
+    const auto merged = database_->MergeBranch(Request(), source, target, options);
+    if (!merged.ok()) return {merged.status(), {}};
+    return {Status::Ok(), Lines(wire::MergeText(source, target, false, *merged))};
   }
   Status DeleteName(const std::string& kind, const std::string& name) override {
     return kind == "tag" ? database_->DeleteTag(Request(), name).status()

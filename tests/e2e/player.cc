@@ -40,6 +40,7 @@ class Player {
     if (step.verb == "on") return On(step);
     if (step.verb == "branch" || step.verb == "tag") return Name(step);
     if (step.verb == "branches") return Branches(step);
+    if (step.verb == "merge") return Merge(step);
     if (step.verb == "commits") return Commits(step);
     if (step.verb == "export") return Compare(step, door_->Export(target_), true);
   }
@@ -144,6 +145,19 @@ class Player {
                                                : door_->DeleteName(step.verb, words[1]);
     if (at < words.size() && words[at] == "error") return CompareError(step, status, at + 1);
     Expect(step, status);
+  }
+
+  /// merge SOURCE [keep ours|theirs] [error WORD...]: into the branch that later steps work on;
+  /// each expected line is part of a line of the answer
+  void Merge(const Step& step) {
+    const std::vector<std::string>& words = step.words;
+    if (words.empty()) return Problem(step, "merge names a branch");
+    const bool keeps = words.size() > 2 && words[1] == "keep";
+    const Reply reply = door_->Merge(words[0], target_.branch,
+                                     keeps ? std::vector{words[2]} : std::vector<std::string>());
+    const size_t at = keeps ? 3 : 1;
+    if (at < words.size() && words[at] == "error") return CompareError(step, reply.status, at + 1);
+    Contains(step, reply);
   }
 
   /// branches NAME...

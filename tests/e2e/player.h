@@ -40,6 +40,9 @@ class Door {
   virtual Status MakeName(const std::string& kind, const std::string& name,
                           const std::string& from) = 0;
   virtual Status DeleteName(const std::string& kind, const std::string& name) = 0;
+  /// `keep` as the flag takes it. Answers what the program prints.
+  virtual Reply Merge(const std::string& source, const std::string& target,
+                      const std::vector<std::string>& keep) = 0;
   virtual Result<std::vector<std::string>> BranchNames() = 0;  ///< main among them, sorted
   virtual Status Reopen() = 0;
 };

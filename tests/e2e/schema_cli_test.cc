@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tarn/cli/run.h"
+#include "in_process.h"
 
 namespace tarn::e2e {
 namespace {
@@ -15,19 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string kData = std::string(TARN_TESTS_FOLDER) + "/data/harbour/harbour.jsonl";
-
-struct Ran {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Ran Tarn(const std::vector<std::string>& arguments, const std::string& input = "") {
-  std::istringstream in(input);
-  std::ostringstream out, err;
-  const int code = cli::Run(arguments, {in, out, err, false});
-  return {code, out.str(), err.str()};
-}
 
 std::string Text(const std::string& path) {
   std::ostringstream text;

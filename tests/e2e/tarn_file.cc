@@ -6,9 +6,9 @@
 namespace tarn::e2e {
 namespace {
 
-const std::vector<std::string> kVerbs = {"schema",  "apply",  "load",   "gq",   "mutate",
-                                         "explain", "reopen", "as-of",  "head", "commits",
-                                         "export",  "on",     "branch", "tag",  "branches"};
+const std::vector<std::string> kVerbs = {
+    "schema", "apply",   "load",   "gq", "mutate", "explain", "reopen",   "as-of",
+    "head",   "commits", "export", "on", "branch", "tag",     "branches", "merge"};
 
 std::vector<std::string> Words(const std::string& line) {
   std::vector<std::string> words;

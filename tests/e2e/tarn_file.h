@@ -16,7 +16,7 @@ namespace tarn::e2e {
 struct Step {
   int line = 0;
   std::string verb;  ///< schema apply load gq mutate explain reopen as-of head commits export on
-                     ///< branch tag branches
+                     ///< branch tag branches merge
   std::vector<std::string> words;  ///< the rest of the line; a {...} JSON object stays one word
   std::string body;
   std::vector<std::string> expected;

@@ -29,6 +29,7 @@ const std::vector<std::string>& FailpointNames() {
       "commit.after_retire",  "branch.after_stage",    "branch.after_closing",
       "branch.after_close",   "cleanup.after_floor",   "cleanup.after_barrier",
       "cleanup.after_strays", "undo.after_restore",    "undo.after_publish",
+      "merge.before_stage",
   };
   return names;
 }

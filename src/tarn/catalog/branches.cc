@@ -38,11 +38,6 @@ std::vector<ManifestRow> FirstRows(const std::string& warehouse_id, const Snapsh
   return rows;
 }
 
-Status NoBranch(std::string_view name) {
-  return Error(ErrorId::kBranchNotFound, "branch '{}' not found", name)
-      .WithHint("Run: tarn branch list");
-}
-
 /// Is this very line there, not only one of its name?
 bool HasLine(const Manifest& names, const Line& line) {
   if (line.id == kMainBranch) return true;
@@ -106,7 +101,7 @@ Result<BranchEntry> Catalog::CreateBranch(const Request& request, const std::str
                                           const std::string& from) {
   TARN_ASSIGN_OR_RETURN(const std::string checked, CheckedBranchName(name));
   TARN_RETURN_IF_ERROR(FinishDeletes(request));
-  return WhileOthersWin([&]() -> Result<BranchEntry> {
+  return WhileOthersWin(kNameRetriesMax, [&]() -> Result<BranchEntry> {
     // The source before main: what names the source is then part of the version that is planned on.
     TARN_ASSIGN_OR_RETURN(const Snapshot source, Source(request, from));
     TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
@@ -150,29 +145,31 @@ Status Catalog::Close(const Request& request, const BranchEntry& branch) {
     plan.names.push_back(LineEntry{.line = head.manifest->line, .closed = true});
     return Commit(request, std::move(plan));
   };
-  return WhileOthersWin(attempt).status();
+  return WhileOthersWin(kNameRetriesMax, attempt).status();
 }
 
 Status Catalog::FinishDeletes(const Request& request) {
-  return WhileOthersWin([&]() -> Result<bool> {
-           TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
-           if (base.manifest().closing.empty()) return true;
-           CommitPlan plan{.base = base, .operation = "branch:delete"};
-           for (const BranchEntry& branch : base.manifest().closing) {
-             TARN_RETURN_IF_ERROR(Close(request, branch));
-             plan.names.push_back(DroppedBranch{.name = branch.name});
-           }
-           TARN_FAILPOINT("branch.after_close");
-           TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
-           return true;
-         })
+  return WhileOthersWin(kNameRetriesMax,
+                        [&]() -> Result<bool> {
+                          TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
+                          if (base.manifest().closing.empty()) return true;
+                          CommitPlan plan{.base = base, .operation = "branch:delete"};
+                          for (const BranchEntry& branch : base.manifest().closing) {
+                            TARN_RETURN_IF_ERROR(Close(request, branch));
+                            plan.names.push_back(DroppedBranch{.name = branch.name});
+                          }
+                          TARN_FAILPOINT("branch.after_close");
+                          TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
+                          return true;
+                        })
       .status();
 }
 
 Result<BranchEntry> Catalog::DeleteBranch(const Request& request, const std::string& name) {
   TARN_ASSIGN_OR_RETURN(const std::string checked, CheckedBranchName(name));
   TARN_RETURN_IF_ERROR(FinishDeletes(request));
-  TARN_ASSIGN_OR_RETURN(BranchEntry entry, WhileOthersWin([&]() -> Result<BranchEntry> {
+  TARN_ASSIGN_OR_RETURN(BranchEntry entry,
+                        WhileOthersWin(kNameRetriesMax, [&]() -> Result<BranchEntry> {
                           TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
                           const BranchEntry* found = base.manifest().FindBranch(checked);
                           if (found == nullptr) return NoBranch(checked);
@@ -193,7 +190,7 @@ Result<BranchEntry> Catalog::DeleteBranch(const Request& request, const std::str
 Result<TagEntry> Catalog::CreateTag(const Request& request, const std::string& name,
                                     const std::string& from) {
   TARN_ASSIGN_OR_RETURN(const std::string checked, CheckedTagName(name));
-  return WhileOthersWin([&]() -> Result<TagEntry> {
+  return WhileOthersWin(kNameRetriesMax, [&]() -> Result<TagEntry> {
     TARN_ASSIGN_OR_RETURN(const Snapshot source, Source(request, from));
     // The line that made the commit: a branch of today may only have inherited it.
     TARN_ASSIGN_OR_RETURN(const Snapshot made_on, At(request, source.commit().id));
@@ -219,7 +216,7 @@ Result<TagEntry> Catalog::CreateTag(const Request& request, const std::string& n
 }
 
 Result<TagEntry> Catalog::DeleteTag(const Request& request, const std::string& name) {
-  return WhileOthersWin([&]() -> Result<TagEntry> {
+  return WhileOthersWin(kNameRetriesMax, [&]() -> Result<TagEntry> {
     TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
     const TagEntry* found = base.manifest().FindTag(name);
     if (found == nullptr) {

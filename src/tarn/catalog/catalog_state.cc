@@ -6,14 +6,11 @@
 #include "tarn/catalog/layout.h"
 
 namespace tarn::catalog {
-namespace {
 
 Status NoBranch(std::string_view name) {
   return Error(ErrorId::kBranchNotFound, "branch '{}' not found", name)
       .WithHint("Run: tarn branch list");
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Manifest>> Catalog::State::LookAtMain(const Request& request) {
   TARN_ASSIGN_OR_RETURN(ManifestReader::Head head, main.reader->Look(request));

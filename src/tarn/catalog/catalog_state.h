@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tarn/base/clock.h"
@@ -12,6 +13,9 @@
 #include "tarn/catalog/publish.h"
 
 namespace tarn::catalog {
+
+/// kBranchNotFound.
+Status NoBranch(std::string_view name);
 
 /// One line of a warehouse, open in this process.
 struct OpenLine {

@@ -392,7 +392,7 @@ Status Catalog::RaiseBarriers(const Request& request, const std::set<std::string
       TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
       return true;
     };
-    TARN_RETURN_IF_ERROR(WhileOthersWin(attempt).status());
+    TARN_RETURN_IF_ERROR(WhileOthersWin(kNameRetriesMax, attempt).status());
   }
   return Status::Ok();
 }
@@ -407,16 +407,16 @@ Result<CleanupReport> Catalog::Cleanup(const Request& request, const CleanupOpti
     TARN_RETURN_IF_ERROR(FinishDeletes(request));
   }
   TARN_RETURN_IF_ERROR(CheckNoIntents(read, state_->location));
-  TARN_ASSIGN_OR_RETURN(const Keepers keepers, WhileOthersWin([&]() -> Result<Keepers> {
-                          TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
-                          TARN_ASSIGN_OR_RETURN(
-                              Keepers found, Collector(read, *state_, rule).Run(base.manifest()));
-                          if (!options.confirm || found.floors.empty()) return found;
-                          CommitPlan plan{.base = base, .operation = "cleanup"};
-                          for (const FloorEntry& floor : found.floors) plan.names.push_back(floor);
-                          TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
-                          return found;
-                        }));
+  TARN_ASSIGN_OR_RETURN(
+      const Keepers keepers, WhileOthersWin(kNameRetriesMax, [&]() -> Result<Keepers> {
+        TARN_ASSIGN_OR_RETURN(const Snapshot base, Head(request));
+        TARN_ASSIGN_OR_RETURN(Keepers found, Collector(read, *state_, rule).Run(base.manifest()));
+        if (!options.confirm || found.floors.empty()) return found;
+        CommitPlan plan{.base = base, .operation = "cleanup"};
+        for (const FloorEntry& floor : found.floors) plan.names.push_back(floor);
+        TARN_RETURN_IF_ERROR(Commit(request, std::move(plan)).status());
+        return found;
+      }));
   TARN_FAILPOINT("cleanup.after_floor");
   Remover preview(read, *state_, keepers, /*dry_run=*/true);
   CleanupReport report = preview.Run();

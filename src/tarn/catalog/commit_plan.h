@@ -68,6 +68,8 @@ struct CommitPlan {
   std::optional<SchemaChange> schema = {};
   /// Lands only if the head is this commit; a mismatch is kPreconditionFailed and never retried.
   std::string if_commit = {};
+  /// The commit of another line that this one brings in.
+  std::optional<std::string> merged_parent = {};
   /// The plan changes no content, so it holds on every head that has its tables at the same
   /// versions, whatever else happened since `base`; but not across a barrier.
   bool keeps_content = false;

@@ -27,7 +27,8 @@ inline constexpr size_t kRequestIdBytesMax = 200;
 inline constexpr size_t kNameBytesMax = 200;    ///< of a branch or a tag
 inline constexpr size_t kBranchesMax = 10'000;  ///< at one time
 inline constexpr size_t kTagsMax = 100'000;
-inline constexpr int kNameAttemptsMax = 8;  ///< of a change of names that others were quicker than
+inline constexpr uint32_t kNameRetriesMax =
+    7;  ///< of a change of names that others were quicker than
 inline constexpr size_t kCommitPrefixMin =
     8;  ///< characters of a commit id that may stand for all of it
 

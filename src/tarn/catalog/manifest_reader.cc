@@ -46,6 +46,28 @@ void DropBeforeCheckpoint(std::vector<ManifestRow>& rows) {
   std::erase_if(rows, [checkpoint](const ManifestRow& row) { return row.seq < checkpoint; });
 }
 
+/// Hands the rows after version `known` of a manifest to `take`, which is asked again, with all of
+/// them, when it finds that those of few files do not hang together: where rows are is a promise of
+/// the writers, what they say is checked.
+template <typename Take>
+auto ReadSince(const Request& request, const lance::Table& table, uint64_t known, Take&& take)
+    -> decltype(take(std::vector<ManifestRow>())) {
+  std::optional<lance::Filter> filter;
+  if (known > 0) filter = Seq(lance::Filter::Op::kGreater, known);
+  TARN_ASSIGN_OR_RETURN(std::optional<std::vector<uint64_t>> files, FilesSince(table, known));
+  if (files) {
+    TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
+                          ReadRows(request, table, filter, std::move(files)));
+    // At first what is in those files besides does not hang together with what is not.
+    if (known == 0) DropBeforeCheckpoint(rows);
+    auto taken = take(std::move(rows));
+    if (taken.ok() || taken.status().id() != ErrorId::kCorruptData) return taken;
+  }
+  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
+                        ReadRows(request, table, std::move(filter), std::nullopt));
+  return take(std::move(rows));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ManifestReader>> ManifestReader::Open(const Request& request,
@@ -103,21 +125,9 @@ Result<ManifestReader::Head> ManifestReader::Look(const Request& request) {
 Result<ManifestReader::Head> ManifestReader::TakeSince(const Request& request,
                                                        std::shared_ptr<const lance::Table> table,
                                                        uint64_t known, int64_t seen_at) {
-  std::optional<lance::Filter> filter;
-  if (known > 0) filter = Seq(lance::Filter::Op::kGreater, known);
-  TARN_ASSIGN_OR_RETURN(std::optional<std::vector<uint64_t>> files, FilesSince(*table, known));
-  if (files) {
-    TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
-                          ReadRows(request, *table, filter, std::move(files)));
-    // At first what is in those files besides does not hang together with what is not.
-    if (known == 0) DropBeforeCheckpoint(rows);
-    Result<Head> head = Take(request, table, std::move(rows), seen_at);
-    // Where rows are is a promise of the writers; what they say is checked. All of them decide.
-    if (head.ok() || head.status().id() != ErrorId::kCorruptData) return head;
-  }
-  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
-                        ReadRows(request, *table, std::move(filter), std::nullopt));
-  return Take(request, std::move(table), std::move(rows), seen_at);
+  return ReadSince(request, *table, known, [&](std::vector<ManifestRow> rows) {
+    return Take(request, table, std::move(rows), seen_at);
+  });
 }
 
 Status ManifestReader::Advance(const Request& request, std::shared_ptr<const lance::Table> table,
@@ -272,11 +282,12 @@ Result<std::vector<RecoveryRecord>> ManifestReader::Recoveries(const Request& re
 }
 
 Result<ManifestState> ReadState(const Request& request, const lance::Table& manifest) {
-  TARN_ASSIGN_OR_RETURN(std::vector<ManifestRow> rows,
-                        ReadRows(request, manifest, std::nullopt, std::nullopt));
-  ManifestLog log;
-  TARN_RETURN_IF_ERROR(log.Advance(manifest.version(), std::move(rows)));
-  return log.state();
+  return ReadSince(request, manifest, 0,
+                   [&](std::vector<ManifestRow> rows) -> Result<ManifestState> {
+                     ManifestLog log;
+                     TARN_RETURN_IF_ERROR(log.Advance(manifest.version(), std::move(rows)));
+                     return log.state();
+                   });
 }
 
 }  // namespace tarn::catalog

@@ -84,6 +84,7 @@ class Publisher {
     record.manifest_version = number_;
     record.branch = line_.name;
     record.parent_id = plan_.base.commit().id;
+    record.merged_parent_id = plan_.merged_parent;
     record.actor = request_.actor;
     record.operation = plan_.operation;
     if (plan_.requests.empty() && !request_.request_id.empty()) {

@@ -94,10 +94,10 @@ bool Filter::Admits(Op op) const {
   return ops.empty() || std::find(ops.begin(), ops.end(), op) != ops.end();
 }
 
-Status ForEachChange(const Request& request, const std::optional<Snapshot>& before,
-                     const Snapshot& after, const Filter& filter,
-                     const std::optional<Position>& from,
-                     const std::function<Result<bool>(const TypeChanges&)>& visit) {
+Status ForEachTypeDiff(const Request& request, const std::optional<Snapshot>& before,
+                       const Snapshot& after, const Filter& filter,
+                       const std::optional<Position>& from,
+                       const std::function<Result<bool>(const TypeDiff&)>& visit) {
   for (const Pair& pair : PairUp(before, after)) {
     const TableEntry& table = pair.any();
     const TypeRef type{.kind = table.kind, .id = table.type_id, .name = table.type_name};
@@ -111,7 +111,10 @@ Status ForEachChange(const Request& request, const std::optional<Snapshot>& befo
         !ColumnsOf(*before, *pair.before).physical->Equals(*columns.physical, true)) {
       return SchemaBoundary(table);
     }
-    if (before && (pair.before == nullptr || pair.after == nullptr)) return SchemaBoundary(table);
+    const bool is_new = pair.before == nullptr && filter.new_types;
+    if (before && !is_new && (pair.before == nullptr || pair.after == nullptr)) {
+      return SchemaBoundary(table);
+    }
     std::shared_ptr<const lance::Table> old_table, new_table;
     if (pair.before != nullptr) {
       TARN_ASSIGN_OR_RETURN(old_table,
@@ -123,20 +126,33 @@ Status ForEachChange(const Request& request, const std::optional<Snapshot>& befo
     TARN_ASSIGN_OR_RETURN(const TableDiff diff,
                           TableDiff::Make(request, std::move(old_table), std::move(new_table),
                                           columns.physical->field_names()));
+    Result<bool> go_on = visit({.type = type,
+                                .properties = *columns.properties,
+                                .rows = diff,
+                                .after_id = is_resumed ? std::optional(from->id) : std::nullopt});
+    if (!go_on.ok()) return std::move(go_on).status().While(table.Key());
+    if (!*go_on) return Status::Ok();
+  }
+  return Status::Ok();
+}
+
+Status ForEachChange(const Request& request, const std::optional<Snapshot>& before,
+                     const Snapshot& after, const Filter& filter,
+                     const std::optional<Position>& from,
+                     const std::function<Result<bool>(const TypeChanges&)>& visit) {
+  const auto walk = [&](const TypeDiff& diff) -> Result<bool> {
     bool go_on = true;
     const auto hand_on = [&](const ChangeBatch& batch) -> Result<bool> {
       const ChangeBatch wanted = Wanted(batch, filter);
       if (wanted.changes.empty()) return true;
       TARN_ASSIGN_OR_RETURN(
-          go_on, visit({.type = type, .properties = *columns.properties, .batch = wanted}));
+          go_on, visit({.type = diff.type, .properties = diff.properties, .batch = wanted}));
       return go_on;
     };
-    std::optional<std::string> after_id;
-    if (is_resumed) after_id = from->id;
-    TARN_RETURN_IF_ERROR(diff.ForEach(request, after_id, hand_on).While(table.Key()));
-    if (!go_on) return Status::Ok();
-  }
-  return Status::Ok();
+    TARN_RETURN_IF_ERROR(diff.rows.ForEach(request, diff.after_id, hand_on));
+    return go_on;
+  };
+  return ForEachTypeDiff(request, before, after, filter, from, walk);
 }
 
 Result<std::vector<TypeCount>> CountChanges(const Request& request,

@@ -17,6 +17,8 @@ struct Filter {
   std::vector<catalog::TableKind> kinds;
   std::vector<std::string> types;
   std::vector<Op> ops;
+  /// A type that `before` does not have counts as empty there, instead of being refused.
+  bool new_types = false;
 
   bool Admits(catalog::TableKind kind, const std::string& type) const;
   bool Admits(Op op) const;
@@ -37,6 +39,21 @@ struct Position {
 
   auto operator<=>(const Position&) const = default;
 };
+
+/// One type whose tables differ.
+struct TypeDiff {
+  const TypeRef& type;
+  const std::vector<schema::Property>& properties;  ///< columns: id, for edges src and dst, these
+  const TableDiff& rows;
+  std::optional<std::string> after_id;  ///< what is up to here was told before
+};
+
+/// The types of which some rows may differ, in the order of changes, until `visit` answers false.
+/// Only tables whose version differs are opened. The rest as for ForEachChange.
+Status ForEachTypeDiff(const Request& request, const std::optional<catalog::Snapshot>& before,
+                       const catalog::Snapshot& after, const Filter& filter,
+                       const std::optional<Position>& from,
+                       const std::function<Result<bool>(const TypeDiff&)>& visit);
 
 /// The properties of the rows of a batch.
 struct TypeChanges {

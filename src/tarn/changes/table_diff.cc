@@ -13,6 +13,7 @@
 #include "tarn/base/check.h"
 #include "tarn/catalog/physical_schema.h"
 #include "tarn/changes/limits.h"
+#include "tarn/lance/stored_form.h"
 
 namespace tarn::changes {
 namespace {
@@ -130,7 +131,10 @@ Result<TableDiff> TableDiff::Make(const Request& request,
       after_by_data.erase(same);
     }
   }
-  for (const auto& [data, fragment] : after_by_data) diff.after_.fragments.push_back(fragment.id);
+  for (const auto& [data, fragment] : after_by_data) {
+    diff.after_.fragments.push_back(fragment.id);
+    diff.inserted_rows_ += fragment.rows;
+  }
   std::sort(diff.after_.fragments.begin(), diff.after_.fragments.end());
   diff.before_.table = std::move(before);
   diff.after_.table = std::move(after);
@@ -152,13 +156,13 @@ Status TableDiff::FindDeleted(const Request& request, const std::vector<uint64_t
   return Status::Ok();
 }
 
-Status TableDiff::Offer(const Request& request, const Side& side, bool is_after,
-                        Window& window) const {
+Status TableDiff::ForEachId(const Request& request, const Side& side,
+                            const std::function<void(std::string_view, uint64_t)>& visit) {
   const auto offer = [&](const arrow::RecordBatch& batch) {
     const auto& ids = Column<arrow::StringArray>(batch, kId);
     const auto& row_ids = Column<arrow::UInt64Array>(batch, lance::kRowIdColumn);
     for (int64_t row = 0; row < batch.num_rows(); ++row)
-      window.Offer(ids.GetView(row), row_ids.Value(row), is_after);
+      visit(ids.GetView(row), row_ids.Value(row));
   };
   if (!side.fragments.empty()) {
     lance::ScanSpec spec;
@@ -212,8 +216,14 @@ Result<ChangeBatch> TableDiff::Compare(const Request& request, Places::const_ite
   int64_t before = 0, after = 0;
   for (auto at = begin; at != end; ++at) {
     Change change{.id = at->first};
-    if (at->second.before) change.before = before++;
-    if (at->second.after) change.after = after++;
+    if (at->second.before) {
+      change.before = before++;
+      change.before_row_id = *at->second.before;
+    }
+    if (at->second.after) {
+      change.after = after++;
+      change.after_row_id = *at->second.after;
+    }
     if (change.before >= 0 && change.after >= 0) {
       if (SameRow(*batch.before, change.before, *batch.after, change.after)) continue;
       change.op = Op::kUpdate;
@@ -225,12 +235,40 @@ Result<ChangeBatch> TableDiff::Compare(const Request& request, Places::const_ite
   return batch;
 }
 
+Result<std::unique_ptr<lance::BatchStream>> TableDiff::Inserted(const Request& request) const {
+  TARN_CHECK(only_inserts(), "rows were deleted, too");
+  lance::ScanSpec spec;
+  spec.columns = columns_;
+  spec.fragments = after_.fragments;
+  TARN_ASSIGN_OR_RETURN(std::unique_ptr<lance::BatchStream> rows,
+                        after_.table->Scan(request, spec));
+  return lance::InStoredForm(*after_.table->schema(), std::move(rows));
+}
+
+Status TableDiff::Locate(const Request& request, std::span<const std::string_view> ids,
+                         std::vector<Place>& places) const {
+  places.assign(ids.size(), Place());
+  const auto place_of = [&](std::string_view id) -> Place* {
+    const auto found = std::lower_bound(ids.begin(), ids.end(), id);
+    return found == ids.end() || *found != id ? nullptr : &places[found - ids.begin()];
+  };
+  TARN_RETURN_IF_ERROR(ForEachId(request, before_, [&](std::string_view id, uint64_t row) {
+    if (Place* place = place_of(id)) place->before = row;
+  }));
+  return ForEachId(request, after_, [&](std::string_view id, uint64_t row) {
+    if (Place* place = place_of(id)) place->after = row;
+  });
+}
+
 Status TableDiff::ForEach(const Request& request, std::optional<std::string> after_id,
                           const std::function<Result<bool>(const ChangeBatch&)>& visit) const {
   for (bool is_cut = true; is_cut;) {
     Window window(after_id);
-    TARN_RETURN_IF_ERROR(Offer(request, before_, false, window));
-    TARN_RETURN_IF_ERROR(Offer(request, after_, true, window));
+    TARN_RETURN_IF_ERROR(ForEachId(request, before_, [&](std::string_view id, uint64_t row) {
+      window.Offer(id, row, false);
+    }));
+    TARN_RETURN_IF_ERROR(ForEachId(
+        request, after_, [&](std::string_view id, uint64_t row) { window.Offer(id, row, true); }));
     is_cut = window.is_cut();
     const Places places = window.Take();
     for (auto begin = places.begin(); begin != places.end();) {

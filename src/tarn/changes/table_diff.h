@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,10 @@ std::string_view OpName(Op op);
 struct Change {
   Op op = Op::kInsert;
   std::string id;
-  int64_t before = -1;  ///< its row in ChangeBatch::before
-  int64_t after = -1;   ///< its row in ChangeBatch::after
+  int64_t before = -1;         ///< its row in ChangeBatch::before
+  int64_t after = -1;          ///< its row in ChangeBatch::after
+  uint64_t before_row_id = 0;  ///< where it is stored, if there is a row before
+  uint64_t after_row_id = 0;   ///< the same after
 };
 
 /// Some changes in the order of their ids, with the whole rows.
@@ -48,6 +51,25 @@ class TableDiff {
                                 std::shared_ptr<const lance::Table> after,
                                 std::vector<std::string> columns);
 
+  /// Nothing was deleted or updated: the rows that differ are those of new files.
+  bool only_inserts() const {
+    return before_.fragments.empty() && before_.row_ids.empty() && after_.row_ids.empty();
+  }
+  /// The new rows, in no order and as staging takes them. Precondition: only_inserts.
+  Result<std::unique_ptr<lance::BatchStream>> Inserted(const Request& request) const;
+  /// How many these are.
+  uint64_t inserted_rows() const { return inserted_rows_; }
+
+  /// Where the rows of one id are stored: only in files that the other version does not have.
+  struct Place {
+    std::optional<uint64_t> before;
+    std::optional<uint64_t> after;
+  };
+  /// The places of these ids (in order, each once). One without any has its row, if it has one, in
+  /// a file that both versions have, under one row id.
+  Status Locate(const Request& request, std::span<const std::string_view> ids,
+                std::vector<Place>& places) const;
+
   /// Tells `visit` the changes of ids behind `after_id` (absent: from the first), in the order of
   /// ids, until none is left or it answers false.
   Status ForEach(const Request& request, std::optional<std::string> after_id,
@@ -60,15 +82,13 @@ class TableDiff {
     std::vector<uint64_t> fragments;  ///< files the other version does not have
     std::vector<uint64_t> row_ids;    ///< rows of common files that the other version deleted
   };
-  struct Place {
-    std::optional<uint64_t> before;
-    std::optional<uint64_t> after;
-  };
   class Window;
 
   static Status FindDeleted(const Request& request, const std::vector<uint64_t>& before_fragments,
                             const std::vector<uint64_t>& after_fragments, TableDiff& diff);
-  Status Offer(const Request& request, const Side& side, bool is_after, Window& window) const;
+  /// Ids of the rows of a side, with their row ids.
+  static Status ForEachId(const Request& request, const Side& side,
+                          const std::function<void(std::string_view, uint64_t)>& visit);
   Result<std::shared_ptr<arrow::RecordBatch>> Fetch(const Request& request, const Side& side,
                                                     const std::vector<uint64_t>& row_ids) const;
   using Places = std::vector<std::pair<std::string, Place>>;
@@ -77,6 +97,7 @@ class TableDiff {
 
   Side before_;
   Side after_;
+  uint64_t inserted_rows_ = 0;
   std::vector<std::string> columns_;
 };
 

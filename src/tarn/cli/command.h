@@ -101,6 +101,7 @@ Result<int> RunChangesBaseline(Invocation& invocation);
 Result<int> RunBranchCreate(Invocation& invocation);
 Result<int> RunBranchList(Invocation& invocation);
 Result<int> RunBranchDelete(Invocation& invocation);
+Result<int> RunBranchMerge(Invocation& invocation);
 Result<int> RunTagCreate(Invocation& invocation);
 Result<int> RunTagList(Invocation& invocation);
 Result<int> RunTagDelete(Invocation& invocation);

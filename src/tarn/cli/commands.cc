@@ -332,6 +332,31 @@ const std::vector<Command> kCommands = {
      .positionals = {{"NAME", "of the branch", true}},
      .flags = {kJson},
      .run = RunBranchDelete},
+    {.path = "branch merge",
+     .summary = "bring the changes of a branch into another",
+     .details =
+         "Row by row, against the newest commit both have, as one commit or not at all. A row "
+         "that changed on one side is taken over; one that changed on both in different ways "
+         "is a conflict, and so is a rule that the merged rows would break. --dry-run shows what "
+         "would change and every conflict, and writes nothing.",
+     .examples = {"tarn branch merge review --store ./harbour",
+                  "tarn branch merge main --into review --dry-run --store ./harbour",
+                  "tarn branch merge review --keep theirs --keep \"node:Port SEGOT=ours\" --store "
+                  "./harbour --delete-branch"},
+     .alias = "merge",
+     .addressing = Addressing::kStoreFlag,
+     .positionals = {{"SOURCE", "the branch whose changes are wanted", true}},
+     .flags = {{"--into", "BRANCH", "the branch that takes them (main)"},
+               {"--dry-run", "", "show what would happen, and write nothing"},
+               {"--keep", "SIDE",
+                "settle conflicts between two rows: ours (of --into) or theirs (of SOURCE); "
+                "\"node:Port SEGOT=theirs\" settles one row; may be repeated",
+                true},
+               {"--delete-branch", "", "delete SOURCE when it is merged"},
+               kMemory,
+               {"--cost", "", "print what the merge cost the storage, on the error stream"},
+               kJson},
+     .run = RunBranchMerge},
     {.path = "tag create",
      .summary = "give a commit a name",
      .details = "A tag never moves. It keeps its commit from being cleaned up, and reads take it "

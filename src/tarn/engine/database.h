@@ -13,6 +13,7 @@
 #include "tarn/catalog/catalog.h"
 #include "tarn/changes/compare.h"
 #include "tarn/changes/feed.h"
+#include "tarn/changes/merge.h"
 #include "tarn/exec/execute.h"
 #include "tarn/search/limits.h"
 #include "tarn/store/meter.h"
@@ -152,6 +153,11 @@ class Database {
                                                     const std::string& from) = 0;
   virtual Result<catalog::BranchEntry> DeleteBranch(const Request& request,
                                                     const std::string& name) = 0;
+  /// Brings the changes of branch `source` into `target`; see changes::Merge.
+  virtual Result<changes::MergeResult> MergeBranch(const Request& request,
+                                                   const std::string& source,
+                                                   const std::string& target,
+                                                   const changes::MergeOptions& options) = 0;
   virtual Result<std::vector<catalog::TagEntry>> Tags(const Request& request) = 0;
   virtual Result<catalog::TagEntry> CreateTag(const Request& request, const std::string& name,
                                               const std::string& from) = 0;

@@ -178,6 +178,11 @@ class WarehouseDatabase final : public Database {
                                             const std::string& name) override {
     return catalog_->DeleteBranch(request, name);
   }
+  Result<changes::MergeResult> MergeBranch(const Request& request, const std::string& source,
+                                           const std::string& target,
+                                           const changes::MergeOptions& options) override {
+    return changes::Merge(request, *catalog_, *stores_.clock, source, target, options);
+  }
   Result<std::vector<catalog::TagEntry>> Tags(const Request& request) override {
     return catalog_->Tags(request);
   }

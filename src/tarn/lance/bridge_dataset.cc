@@ -111,7 +111,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> BridgeTable::Take(
     const Request& request, std::span<const uint64_t> row_ids,
     const std::vector<std::string>& columns) const {
   TARN_RETURN_IF_ERROR(request.Check());
-  TARN_RETURN_IF_ERROR(CheckColumns(*schema_, columns));
+  TARN_RETURN_IF_ERROR(CheckTakeColumns(*schema_, columns));
   columnar::CArray array;
   columnar::CSchema schema;
   TARN_RETURN_IF_ERROR(CallBridge(tlb_take, BridgeCall(request).get(), handle(), TLB_TAKE_ROW_ID,

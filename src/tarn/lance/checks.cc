@@ -173,6 +173,12 @@ Status CheckColumns(const arrow::Schema& schema, const std::vector<std::string>&
   return Status::Ok();
 }
 
+Status CheckTakeColumns(const arrow::Schema& schema, std::vector<std::string> columns) {
+  const auto addr = std::find(columns.begin(), columns.end(), kRowAddrColumn);
+  if (addr != columns.end()) columns.erase(addr);
+  return CheckColumns(schema, columns);
+}
+
 Status CheckFilter(const arrow::Schema& schema, const Filter& filter) {
   return CheckAt(schema, filter, 1);
 }

@@ -21,6 +21,8 @@ std::string_view TypeName(Value::Type type);
 
 /// kInvalidArgument for a name that the schema does not have, or has been named before.
 Status CheckColumns(const arrow::Schema& schema, const std::vector<std::string>& columns);
+/// The same for a take, which may also ask for kRowAddrColumn.
+Status CheckTakeColumns(const arrow::Schema& schema, std::vector<std::string> columns);
 
 /// kInvalidArgument for an unknown column, a value of another type than its column, a wrong number
 /// of values or arguments, nesting beyond kFilterDepthMax or too many values (kFilterValuesMax).

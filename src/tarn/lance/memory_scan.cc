@@ -51,6 +51,12 @@ Result<std::shared_ptr<arrow::Array>> GatherRowIds(const MemoryVersion& version,
   });
 }
 
+Result<std::shared_ptr<arrow::Array>> GatherRowAddrs(const MemoryVersion& version,
+                                                     std::span<const RowPlace> places) {
+  return GatherNumbers(places,
+                       [&](const RowPlace& at) { return version.AddressOf(at.fragment, at.row); });
+}
+
 class MemoryScan final : public BatchStream {
  public:
   MemoryScan(const Request& request, std::shared_ptr<const MemoryVersion> version,
@@ -77,9 +83,7 @@ class MemoryScan final : public BatchStream {
       TARN_ASSIGN_OR_RETURN(columns.emplace_back(), GatherRowIds(*version_, places));
     }
     if (spec_.row_addr) {
-      TARN_ASSIGN_OR_RETURN(columns.emplace_back(), GatherNumbers(places, [&](const RowPlace& at) {
-                              return version_->AddressOf(at.fragment, at.row);
-                            }));
+      TARN_ASSIGN_OR_RETURN(columns.emplace_back(), GatherRowAddrs(*version_, places));
     }
     return arrow::RecordBatch::Make(schema_, static_cast<int64_t>(count), std::move(columns));
   }
@@ -125,7 +129,7 @@ Result<std::unique_ptr<BatchStream>> ScanVersion(const Request& request,
 Result<std::shared_ptr<arrow::RecordBatch>> TakeFromVersion(
     const MemoryVersion& version, std::span<const uint64_t> row_ids,
     const std::vector<std::string>& columns) {
-  TARN_RETURN_IF_ERROR(CheckColumns(*version.schema, columns));
+  TARN_RETURN_IF_ERROR(CheckTakeColumns(*version.schema, columns));
   std::unordered_map<uint64_t, RowPlace> place_by_id;
   for (size_t f = 0; f < version.fragments.size(); ++f) {
     const MemoryFragment& fragment = version.fragments[f];
@@ -143,6 +147,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> TakeFromVersion(
   std::vector<std::shared_ptr<arrow::Field>> fields = {
       arrow::field(std::string(kRowIdColumn), arrow::uint64())};
   for (const std::string& column : columns) {
+    if (column == kRowAddrColumn) {
+      fields.push_back(arrow::field(column, arrow::uint64()));
+      TARN_ASSIGN_OR_RETURN(arrays.emplace_back(), GatherRowAddrs(version, places));
+      continue;
+    }
     fields.push_back(version.schema->GetFieldByName(column));
     TARN_ASSIGN_OR_RETURN(arrays.emplace_back(), GatherColumn(version, places, column));
   }

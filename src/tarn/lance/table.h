@@ -77,7 +77,7 @@ class Table {
   virtual Result<std::unique_ptr<BatchStream>> Scan(const Request& request,
                                                     const ScanSpec& spec) const = 0;
   /// Rows by stable id, in the order of `row_ids`, with the first column "_rowid"; unknown or
-  /// deleted ids are left out.
+  /// deleted ids are left out. `columns` may name kRowAddrColumn too.
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Take(
       const Request& request, std::span<const uint64_t> row_ids,
       const std::vector<std::string>& columns) const = 0;

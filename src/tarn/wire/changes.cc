@@ -78,6 +78,16 @@ void WriteCause(JsonWriter& json, const catalog::CommitRecord& commit) {
   json.Key("authored_at").Int(commit.created_at_micros).EndObject();
 }
 
+void WriteCounts(JsonWriter& json, const std::vector<changes::TypeCount>& counts) {
+  json.Key("counts").BeginArray();
+  for (const changes::TypeCount& count : counts) {
+    json.BeginObject().Key("kind").String(catalog::TableKindName(count.type.kind));
+    json.Key("type").String(count.type.name).Key("inserted").Uint(count.inserted);
+    json.Key("updated").Uint(count.updated).Key("deleted").Uint(count.deleted).EndObject();
+  }
+  json.EndArray();
+}
+
 void WriteToken(JsonWriter& json, const std::string& token) {
   if (!token.empty()) json.Key("next_page_token").String(token);
 }
@@ -100,13 +110,8 @@ Result<std::string> DiffJson(const changes::ChangePage& page,
                              const std::string& next_page_token) {
   JsonWriter json(JsonWriter::Layout::kPretty);
   json.BeginObject().Key("from").String(page.before->commit().id);
-  json.Key("to").String(page.after.commit().id).Key("counts").BeginArray();
-  for (const changes::TypeCount& count : counts) {
-    json.BeginObject().Key("kind").String(catalog::TableKindName(count.type.kind));
-    json.Key("type").String(count.type.name).Key("inserted").Uint(count.inserted);
-    json.Key("updated").Uint(count.updated).Key("deleted").Uint(count.deleted).EndObject();
-  }
-  json.EndArray();
+  json.Key("to").String(page.after.commit().id);
+  WriteCounts(json, counts);
   TARN_RETURN_IF_ERROR(WriteChanges(json, page));
   WriteToken(json, next_page_token);
   return json.EndObject().Take() + "\n";
@@ -160,6 +165,43 @@ std::string CountsText(const std::vector<changes::TypeCount>& counts) {
                         count.deleted);
   }
   return text;
+}
+
+std::string MergeJson(const std::string& source, const std::string& target,
+                      const std::string& actor, bool dry_run, const changes::MergeResult& result,
+                      const std::optional<MergedBranch>& branch) {
+  JsonWriter json(JsonWriter::Layout::kPretty);
+  json.BeginObject().Key("source").String(source).Key("target").String(target);
+  json.Key("outcome").String(changes::OutcomeName(result.outcome)).Key("actor_id").String(actor);
+  json.Key("dry_run").Bool(dry_run).Key("base_commit_id").String(result.base);
+  json.Key("source_commit_id").String(result.source).Key("graph_commit_id");
+  result.commit ? json.String(result.commit->id) : json.Null();
+  WriteCounts(json, result.counts);
+  if (dry_run) json.Key("conflicts").Raw(changes::ConflictsJson(result.conflicts));
+  if (branch) {
+    json.Key("branch_deleted").Bool(branch->deleted);
+    if (!branch->error.empty()) json.Key("branch_delete_error").String(branch->error);
+  }
+  return json.EndObject().Take() + "\n";
+}
+
+std::string MergeText(const std::string& source, const std::string& target, bool dry_run,
+                      const changes::MergeResult& result) {
+  if (result.outcome == changes::Outcome::kAlreadyUpToDate) {
+    return fmt::format("{} has everything of {} already\n", target, source);
+  }
+  std::string text = CountsText(result.counts);
+  if (!dry_run) {
+    return fmt::format("merged {} into {} as commit {}\n", source, target, result.commit->id) +
+           text;
+  }
+  for (const changes::Conflict& conflict : result.conflicts) {
+    text += changes::ConflictText(conflict) + "\n";
+  }
+  if (!result.conflicts.empty()) {
+    return text + fmt::format("{} conflicts: nothing would be written\n", result.conflicts.size());
+  }
+  return text + fmt::format("would merge {} into {}; nothing was written\n", source, target);
 }
 
 }  // namespace tarn::wire

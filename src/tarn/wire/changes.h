@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tarn/changes/feed.h"
+#include "tarn/changes/merge.h"
 #include "tarn/changes/page.h"
 
 namespace tarn::wire {
@@ -26,5 +28,20 @@ Result<std::string> FeedJson(const changes::FeedPage& page);
 Result<std::string> ChangeText(const changes::RowChange& change);
 /// "node:Port  +1 ~2 -0", a line each.
 std::string CountsText(const std::vector<changes::TypeCount>& counts);
+
+/// What became of the branch after its merge, when it was to be deleted.
+struct MergedBranch {
+  bool deleted = false;
+  std::string error;  ///< why not
+};
+/// `{"source","target","outcome","actor_id","base_commit_id","source_commit_id","graph_commit_id",
+/// "counts":[...],"conflicts"?,"branch_deleted"?,"branch_delete_error"?}`; the conflicts only of a
+/// dry run.
+std::string MergeJson(const std::string& source, const std::string& target,
+                      const std::string& actor, bool dry_run, const changes::MergeResult& result,
+                      const std::optional<MergedBranch>& branch);
+/// "merged review into main as commit ...", and what changed or is in conflict.
+std::string MergeText(const std::string& source, const std::string& target, bool dry_run,
+                      const changes::MergeResult& result);
 
 }  // namespace tarn::wire

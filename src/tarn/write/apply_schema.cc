@@ -8,6 +8,7 @@
 
 #include "tarn/base/json_writer.h"
 #include "tarn/catalog/layout.h"
+#include "tarn/catalog/while_others_win.h"
 #include "tarn/schema/compile.h"
 #include "tarn/write/judge_stored.h"
 #include "tarn/write/limits.h"
@@ -86,16 +87,9 @@ class Attempt {
     return !table.rules.empty() && table.entry != nullptr && table.entry->rows > 0;
   }
 
-  /// What the rules may have of the request's budget; the rest spills.
-  int64_t AffordableBytes() const {
-    if (request_.budget == nullptr) return options_.memory_bytes_max;
-    const int64_t left = request_.budget->bytes_max() - request_.budget->bytes_used();
-    return std::min(options_.memory_bytes_max, std::max(left, kLoadBytesMin));
-  }
-
   Status JudgeRows(const std::vector<TableMigration>& tables) {
     if (std::ranges::none_of(tables, NeedsJudging)) return Status::Ok();
-    const int64_t bytes_max = AffordableBytes();
+    const int64_t bytes_max = AffordableBytes(request_, options_.memory_bytes_max);
     BudgetHold hold = request_.Hold("holding rows to new rules");
     TARN_RETURN_IF_ERROR(hold.Resize(bytes_max));
     ScratchSpace scratch(options_.spill_folder);
@@ -131,18 +125,12 @@ class Attempt {
                              lance::StreamOf(table.layout.table_schema, {}), options));
     } else {
       TARN_ASSIGN_OR_RETURN(
-          catalog::WritableTable writable,
-          catalog_.OpenForWrite(request, head_, table.entry->kind, table.entry->type_name));
-      effect.before = std::move(writable.entry);
-      effect.base = std::move(writable.table);
-      effect.forked = writable.forked;
+          effect, EffectOn(request, catalog_, head_, table.entry->kind, table.entry->type_name));
       TARN_ASSIGN_OR_RETURN(effect.staged,
                             tables.StageColumns(request, *effect.base, table.columns, options));
     }
-    effect.rows_after = effect.before.rows;
-    effect.bytes_after = effect.before.bytes;
-    TARN_ASSIGN_OR_RETURN(const auto files, effect.staged->Files());
-    for (const auto& [path, size] : files) effect.bytes_after += size;
+    TARN_ASSIGN_OR_RETURN(const uint64_t bytes, StagedBytes(*effect.staged));
+    effect.bytes_after += bytes;
     return Status::Ok();
   }
 
@@ -184,11 +172,11 @@ Result<std::optional<catalog::CommitRecord>> FindReplay(const Request& request,
                                                         catalog::Catalog& catalog,
                                                         const std::string& branch) {
   if (request.request_id.empty()) return std::optional<catalog::CommitRecord>();
-  TARN_ASSIGN_OR_RETURN(const std::vector<catalog::CommitRecord> commits,
-                        catalog.Commits(request, branch));
-  const auto found =
-      std::ranges::find(commits, request.request_id, &catalog::CommitRecord::request_id);
-  return found == commits.end() ? std::nullopt : std::optional(*found);
+  TARN_ASSIGN_OR_RETURN(const catalog::Snapshot head,
+                        catalog.Head(request.In(Phase::kRead), branch));
+  TARN_ASSIGN_OR_RETURN(std::optional<catalog::RequestAnswer> answer,
+                        catalog.FindRequest(request, head, request.request_id));
+  return answer ? std::optional(std::move(answer->commit)) : std::nullopt;
 }
 
 }  // namespace
@@ -206,14 +194,11 @@ Result<ApplyResult> ApplySchema(const Request& request, catalog::Catalog& catalo
   TARN_ASSIGN_OR_RETURN(std::optional<catalog::CommitRecord> done,
                         FindReplay(request, catalog, options.branch));
   if (done) return ApplyResult{.migration = {}, .commit = std::move(*done)};
-  for (uint32_t retries = 0;; ++retries) {
+  return catalog::WhileOthersWin(options.conflict_retries_max, [&]() -> Result<ApplyResult> {
     TARN_ASSIGN_OR_RETURN(catalog::Snapshot head,
                           catalog.Head(request.In(Phase::kPlan), options.branch));
-    Result<ApplyResult> result =
-        Attempt(request, catalog, clock, wanted, options, std::move(head)).Run();
-    const bool lost = !result.ok() && result.status().id() == ErrorId::kCommitConflict;
-    if (!lost || retries == options.conflict_retries_max) return result;
-  }
+    return Attempt(request, catalog, clock, wanted, options, std::move(head)).Run();
+  });
 }
 
 }  // namespace tarn::write

@@ -6,7 +6,7 @@
 
 #include "tarn/columnar/arrow_status.h"
 #include "tarn/lance/memory_filter.h"
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 #include "tarn/write/limits.h"
 
 namespace tarn::write {
@@ -20,7 +20,7 @@ Status VisitShown(const StoredBatch& batch, const PendingTable& before,
       arrow::RecordBatch::Make(batch.rows.schema(), batch.rows.num_rows(), batch.rows.columns());
   TARN_ASSIGN_OR_RETURN(
       const std::shared_ptr<arrow::RecordBatch> shown,
-      ChooseRows(all, [&](int64_t row) { return !before.Has(ids.GetView(row)); }));
+      columnar::ChooseRows(all, [&](int64_t row) { return !before.Has(ids.GetView(row)); }));
   return shown->num_rows() == 0 ? Status::Ok() : VisitScanned(*shown, visit);
 }
 
@@ -32,9 +32,10 @@ Status VisitPending(const PendingTable& before, const std::vector<std::string>& 
     const std::vector<bool> kept =
         filter ? lance::RowsKept(*images.rows, *filter)
                : std::vector<bool>(static_cast<size_t>(images.rows->num_rows()), true);
-    TARN_ASSIGN_OR_RETURN(
-        const std::shared_ptr<arrow::RecordBatch> rows,
-        ChooseRows(images.rows, [&](int64_t row) { return kept[row] && images.live[row]; }));
+    TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> rows,
+                          columnar::ChooseRows(images.rows, [&](int64_t row) {
+                            return kept[row] && images.live[row];
+                          }));
     if (rows->num_rows() == 0) continue;
     arrow::ArrayVector arrays;
     arrow::FieldVector fields;

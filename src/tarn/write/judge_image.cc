@@ -36,10 +36,16 @@ Status ForEachLive(const PendingTable& table, Visit&& visit) {
 /// Judges one image; what is wrong goes to the problems.
 class ImageJudge {
  public:
-  ImageJudge(GraphImage& image, const std::string& name, uint64_t hash_seed)
-      : image_(image), problems_(name), hash_seed_(hash_seed) {}
+  ImageJudge(GraphImage& image, uint64_t hash_seed) : image_(image), hash_seed_(hash_seed) {}
 
-  Status Run() {
+  /// What was found, and the field that is at fault beside it.
+  struct Offence {
+    const TypeLayout& layout;
+    std::string field;
+    BrokenRule broken;
+  };
+
+  Result<std::vector<Offence>> Run() {
     CollectEnds();
     TARN_RETURN_IF_ERROR(FindIds());
     JudgeEnds();
@@ -50,14 +56,20 @@ class ImageJudge {
       }
       if (table->layout().is_edge()) TARN_RETURN_IF_ERROR(JudgeCardinality(*table));
     }
-    return problems_.ToStatus();
+    return std::move(offences_);
   }
 
  private:
-  void AddViolation(const TypeLayout& layout, std::string field, std::string reason) {
-    if (!problems_.full()) {
-      problems_.Add(Violation(layout, 0, std::move(field), std::move(reason)));
-    }
+  void Add(RowRule rule, const TypeLayout& layout, std::string_view id, std::string field,
+           std::string reason) {
+    if (offences_.size() > kProblemsMax) return;
+    offences_.push_back({.layout = layout,
+                         .field = std::move(field),
+                         .broken = {.rule = rule,
+                                    .kind = layout.kind,
+                                    .type = layout.name(),
+                                    .id = std::string(id),
+                                    .reason = std::move(reason)}});
   }
 
   // ---- ids: which upserts replace a stored row, and which ends of edges exist
@@ -129,19 +141,21 @@ class ImageJudge {
       const TypeLayout& layout = table->layout();
       if (!layout.is_edge()) continue;
       (void)ForEachLive(*table, [&](const arrow::RecordBatch& batch, int64_t row) {
-        JudgeEnd(layout, layout.edge->from, "src", "from", TextAt(batch, "src", row));
-        JudgeEnd(layout, layout.edge->to, "dst", "to", TextAt(batch, "dst", row));
+        JudgeEnd(layout, layout.edge->from, "src", "from", batch, row);
+        JudgeEnd(layout, layout.edge->to, "dst", "to", batch, row);
         return Status::Ok();
       });
     }
   }
 
   void JudgeEnd(const TypeLayout& layout, const std::string& node, const char* column,
-                const char* field, std::string_view id) {
+                const char* field, const arrow::RecordBatch& batch, int64_t row) {
+    const std::string_view id = TextAt(batch, column, row);
     const PendingTable* const pending = image_.FindNode(node);
     const bool exists =
         pending != nullptr && pending->Has(id) ? pending->IsLive(id) : !wanted_[node].contains(id);
-    if (!exists) AddViolation(layout, field, EndNotFound(column, id, node));
+    if (exists) return;
+    Add(RowRule::kEnd, layout, IdsOf(batch).GetView(row), field, EndNotFound(column, id, node));
   }
 
   // ---- values of one row
@@ -156,7 +170,8 @@ class ImageJudge {
         const std::shared_ptr<arrow::Array> cells = batch.GetColumnByName(property.name);
         if (cells->IsNull(row)) return Status::Ok();
         if (Refusal refusal = checks.CheckCell(*cells, row)) {
-          AddViolation(layout, property.name, std::move(refusal->reason));
+          Add(RowRule::kValue, layout, IdsOf(batch).GetView(row), property.name,
+              std::move(refusal->reason));
         }
         return Status::Ok();
       }));
@@ -220,8 +235,8 @@ class ImageJudge {
   void AddNotUnique(const PendingTable& table, const Rule& rule, const Witness& first,
                     const Witness& second) {
     const std::vector<std::string>& columns = rule.keys.columns();
-    AddViolation(table.layout(), fmt::format("{}", fmt::join(columns, ", ")),
-                 NotUnique(rule.name, TupleText(second.text, columns.size()), first, second));
+    Add(RowRule::kUnique, table.layout(), second.id, fmt::format("{}", fmt::join(columns, ", ")),
+        NotUnique(rule.name, TupleText(second.text, columns.size()), first, second));
   }
 
   /// Stored rows that hold a value of a pending row in each column: every row of an equal tuple is
@@ -272,21 +287,37 @@ class ImageJudge {
     for (const auto& [source, count] : count_by_source) {
       const bool is_gone = nodes != nullptr && nodes->Has(source) && !nodes->IsLive(source);
       const bool fits = count >= bounds.min && (!bounds.max || count <= *bounds.max);
-      if (!is_gone && !fits) AddViolation(table.layout(), "from", Miscounted(edge, source, count));
+      if (is_gone || fits) continue;
+      Add(RowRule::kCardinality, table.layout(), "", "from", Miscounted(edge, source, count));
     }
     return Status::Ok();
   }
 
   GraphImage& image_;
-  ProblemList problems_;
   const uint64_t hash_seed_;
   std::map<std::string, TextSet> wanted_;  // ids by node type
+  std::vector<Offence> offences_;
 };
 
 }  // namespace
 
 Status JudgeImage(GraphImage& image, const std::string& name, uint64_t hash_seed) {
-  return ImageJudge(image, name, hash_seed).Run();
+  TARN_ASSIGN_OR_RETURN(std::vector<ImageJudge::Offence> offences,
+                        ImageJudge(image, hash_seed).Run());
+  ProblemList problems(name);
+  for (ImageJudge::Offence& offence : offences) {
+    problems.Add(
+        Violation(offence.layout, 0, std::move(offence.field), std::move(offence.broken.reason)));
+  }
+  return problems.ToStatus();
+}
+
+Result<std::vector<BrokenRule>> FindBrokenRules(GraphImage& image, uint64_t hash_seed) {
+  TARN_ASSIGN_OR_RETURN(std::vector<ImageJudge::Offence> offences,
+                        ImageJudge(image, hash_seed).Run());
+  std::vector<BrokenRule> broken;
+  for (ImageJudge::Offence& offence : offences) broken.push_back(std::move(offence.broken));
+  return broken;
 }
 
 }  // namespace tarn::write

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tarn/catalog/while_others_win.h"
 #include "tarn/write/judge.h"
 #include "tarn/write/load_context.h"
 #include "tarn/write/plan_guard.h"
@@ -150,14 +151,6 @@ Status CheckOptions(const LoadOptions& options) {
   return Status::Ok();
 }
 
-/// A load takes what it may have and spills the rest.
-LoadOptions WithinBudget(const Request& request, LoadOptions options) {
-  if (request.budget == nullptr) return options;
-  const int64_t left = request.budget->bytes_max() - request.budget->bytes_used();
-  options.memory_bytes_max = std::min(options.memory_bytes_max, std::max(left, kLoadBytesMin));
-  return options;
-}
-
 }  // namespace
 
 Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock& clock,
@@ -166,17 +159,15 @@ Result<LoadResult> Load(const Request& request, catalog::Catalog& catalog, Clock
   TARN_ASSIGN_OR_RETURN(std::optional<LoadResult> replayed,
                         FindReplay(request, catalog, options.branch));
   if (replayed) return std::move(*replayed);
-  const LoadOptions affordable = WithinBudget(request, options);
+  LoadOptions affordable = options;
+  affordable.memory_bytes_max = AffordableBytes(request, options.memory_bytes_max);
   BudgetHold hold = request.Hold("loading");
   TARN_RETURN_IF_ERROR(hold.Resize(affordable.memory_bytes_max));
   const uint32_t retries_max =
       options.mode == LoadMode::kOverwrite ? 0 : options.conflict_retries_max;
   UlidFactory ulids(clock);
-  for (uint32_t retries = 0;; ++retries) {
-    Result<LoadResult> result = Attempt(request, catalog, clock, ulids, input, affordable);
-    const bool lost = !result.ok() && result.status().id() == ErrorId::kCommitConflict;
-    if (!lost || retries == retries_max) return result;
-  }
+  return catalog::WhileOthersWin(
+      retries_max, [&] { return Attempt(request, catalog, clock, ulids, input, affordable); });
 }
 
 }  // namespace tarn::write

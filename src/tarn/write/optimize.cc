@@ -6,10 +6,12 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include "tarn/catalog/while_others_win.h"
 #include "tarn/lance/stored_form.h"
 #include "tarn/write/limits.h"
 #include "tarn/write/plan_guard.h"
 #include "tarn/write/stage.h"
+#include "tarn/write/stored_rows.h"
 
 namespace tarn::write {
 namespace {
@@ -36,11 +38,6 @@ Rewrite ChooseFragments(const std::vector<lance::Fragment>& fragments, uint64_t 
   return small > 1 || has_gaps ? rewrite : Rewrite();
 }
 
-void AppendNumbers(const arrow::Array& column, std::vector<uint64_t>& out) {
-  const auto& numbers = static_cast<const arrow::UInt64Array&>(column);
-  out.insert(out.end(), numbers.raw_values(), numbers.raw_values() + numbers.length());
-}
-
 /// Every row of these files replaced by itself, in the same order.
 Result<lance::RowDelta> DeltaOf(const Request& request, const lance::Table& table,
                                 const Rewrite& rewrite) {
@@ -55,8 +52,13 @@ Result<lance::RowDelta> DeltaOf(const Request& request, const lance::Table& tabl
   while (true) {
     TARN_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, rows->Next());
     if (batch == nullptr) break;
-    AppendNumbers(*batch->column(0), delta.updated_row_ids);
-    AppendNumbers(*batch->column(1), delta.gone);
+    TARN_RETURN_IF_ERROR(VisitScanned(*batch, [&delta](const StoredBatch& stored) {
+      const int64_t rows = stored.rows.num_rows();
+      delta.updated_row_ids.insert(delta.updated_row_ids.end(), stored.row_ids,
+                                   stored.row_ids + rows);
+      delta.gone.insert(delta.gone.end(), stored.row_addrs, stored.row_addrs + rows);
+      return Status::Ok();
+    }));
   }
   spec.row_id = spec.row_addr = false;
   for (const auto& field : table.schema()->fields()) spec.columns.push_back(field->name());
@@ -140,11 +142,8 @@ class Optimizer {
 
 Result<OptimizeResult> Optimize(const Request& request, catalog::Catalog& catalog,
                                 const OptimizeOptions& options) {
-  for (uint32_t retries = 0;; ++retries) {
-    Result<OptimizeResult> result = Optimizer(request, catalog, options).Attempt();
-    const bool lost = !result.ok() && result.status().id() == ErrorId::kCommitConflict;
-    if (!lost || retries == options.conflict_retries_max) return result;
-  }
+  return catalog::WhileOthersWin(options.conflict_retries_max,
+                                 [&] { return Optimizer(request, catalog, options).Attempt(); });
 }
 
 }  // namespace tarn::write

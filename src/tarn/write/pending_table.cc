@@ -6,7 +6,7 @@
 #include <arrow/util/byte_size.h>
 
 #include "tarn/base/check.h"
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 
 namespace tarn::write {
 namespace {
@@ -103,8 +103,9 @@ Status PendingTable::Absorb(const PendingTable& later) {
     return row;
   };
   for (const Images& images : later.images_) {
-    TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> live,
-                          ChooseRows(images.rows, [&](int64_t row) { return images.live[row]; }));
+    TARN_ASSIGN_OR_RETURN(
+        std::shared_ptr<arrow::RecordBatch> live,
+        columnar::ChooseRows(images.rows, [&](int64_t row) { return images.live[row]; }));
     if (live->num_rows() == 0) continue;
     const uint64_t first = image_count_;
     Add(live);

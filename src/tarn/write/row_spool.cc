@@ -8,7 +8,7 @@
 #include <arrow/util/byte_size.h>
 
 #include "tarn/columnar/arrow_status.h"
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 
 namespace tarn::write {
 
@@ -102,7 +102,7 @@ class ChosenRows final : public lance::BatchStream {
       batch = arrow::RecordBatch::Make(schema(), batch->num_rows(), TableColumns(*batch));
       if (chosen_) {
         TARN_ASSIGN_OR_RETURN(
-            batch, ChooseRows(std::move(batch), [this](int64_t row) {
+            batch, columnar::ChooseRows(std::move(batch), [this](int64_t row) {
               return chosen_(reader_.first_ordinal() + static_cast<uint64_t>(row));
             }));
       }

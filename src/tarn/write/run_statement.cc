@@ -6,7 +6,7 @@
 
 #include "tarn/columnar/arrow_status.h"
 #include "tarn/lance/memory_filter.h"
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 #include "tarn/write/column_builder.h"
 #include "tarn/write/predicate_filter.h"
 #include "tarn/write/row_builder.h"
@@ -104,8 +104,9 @@ Result<Visible> VisibleRows(const PendingTable& table, const StoredBatch& batch)
     visible.row_ids.push_back(batch.row_ids[row]);
     visible.row_addrs.push_back(batch.row_addrs[row]);
   }
-  TARN_ASSIGN_OR_RETURN(visible.rows, ChooseRows(TableColumns(table.layout(), batch.rows),
-                                                 [&shown](int64_t row) { return shown[row]; }));
+  TARN_ASSIGN_OR_RETURN(visible.rows,
+                        columnar::ChooseRows(TableColumns(table.layout(), batch.rows),
+                                             [&shown](int64_t row) { return shown[row]; }));
   return visible;
 }
 
@@ -222,9 +223,10 @@ Status StatementRunner::Update(const ir::Update& update, const std::string& name
   for (size_t i = 0, count = table.images().size(); i < count; ++i) {
     const PendingTable::Images& images = table.images()[i];
     const std::vector<bool> kept = lance::RowsKept(*images.rows, *filter);
-    TARN_ASSIGN_OR_RETURN(
-        std::shared_ptr<arrow::RecordBatch> rows,
-        ChooseRows(images.rows, [&](int64_t row) { return kept[row] && images.live[row]; }));
+    TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> rows,
+                          columnar::ChooseRows(images.rows, [&](int64_t row) {
+                            return kept[row] && images.live[row];
+                          }));
     if (rows->num_rows() == 0) continue;
     affected_.nodes += static_cast<uint64_t>(rows->num_rows());
     TARN_ASSIGN_OR_RETURN(rows, WithAssigned(std::move(rows), assigned));

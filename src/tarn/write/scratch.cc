@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include "tarn/write/limits.h"
 
 namespace tarn::write {
 namespace {
@@ -17,6 +20,12 @@ Status Failed(std::string_view doing, int error) {
 }
 
 }  // namespace
+
+int64_t AffordableBytes(const Request& request, int64_t bytes_max) {
+  if (request.budget == nullptr) return bytes_max;
+  const int64_t left = request.budget->bytes_max() - request.budget->bytes_used();
+  return std::min(bytes_max, std::max(left, kLoadBytesMin));
+}
 
 ScratchFile::~ScratchFile() { ::close(descriptor_); }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tarn/base/request.h"
 #include "tarn/base/status.h"
 
 namespace tarn::write {
@@ -55,6 +56,10 @@ class ScratchSpace {
   bool made_folder_ = false;
   uint64_t files_opened_ = 0;
 };
+
+/// What work that can spill may hold: `bytes_max`, or what is left of the request's budget if that
+/// is less, but never below kLoadBytesMin.
+int64_t AffordableBytes(const Request& request, int64_t bytes_max);
 
 /// Something that holds memory and can move it to a scratch file.
 class Spillable {

@@ -3,9 +3,10 @@
 namespace tarn::write {
 
 Result<catalog::Effect> EffectOn(const Request& request, catalog::Catalog& catalog,
-                                 const catalog::Snapshot& snapshot, const TypeLayout& layout) {
+                                 const catalog::Snapshot& snapshot, catalog::TableKind kind,
+                                 const std::string& type_name) {
   TARN_ASSIGN_OR_RETURN(catalog::WritableTable table,
-                        catalog.OpenForWrite(request, snapshot, layout.kind, layout.name()));
+                        catalog.OpenForWrite(request, snapshot, kind, type_name));
   catalog::Effect effect;
   effect.before = std::move(table.entry);
   effect.forked = table.forked;
@@ -58,7 +59,8 @@ Status StageType(catalog::Catalog& catalog, LoadContext& context, TypeRows& type
   const TypeLayout& layout = type.layout();
   const Request request = context.request.In(Phase::kStage);
   catalog::Effect& effect = plan.effects.emplace_back();
-  TARN_ASSIGN_OR_RETURN(effect, EffectOn(request, catalog, context.snapshot, layout));
+  TARN_ASSIGN_OR_RETURN(effect,
+                        EffectOn(request, catalog, context.snapshot, layout.kind, layout.name()));
   lance::TableStore& tables = context.snapshot.tables();
   const lance::StageOptions options = StageOptionsFor(request, plan.operation);
   const bool overwrites = context.options.mode == LoadMode::kOverwrite;

@@ -11,7 +11,8 @@ namespace tarn::write {
 /// An effect on the table of a type as the head `snapshot` has it: nothing staged, nothing changed
 /// yet, but the table may have been forked. It goes into a plan before anything else can fail.
 Result<catalog::Effect> EffectOn(const Request& request, catalog::Catalog& catalog,
-                                 const catalog::Snapshot& snapshot, const TypeLayout& layout);
+                                 const catalog::Snapshot& snapshot, catalog::TableKind kind,
+                                 const std::string& type_name);
 
 /// What the storage keeps in each transaction about who made it.
 lance::StageOptions StageOptionsFor(const Request& request, const std::string& operation);

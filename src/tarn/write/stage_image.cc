@@ -5,7 +5,7 @@
 #include <arrow/api.h>
 
 #include "tarn/base/task_group.h"
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 #include "tarn/write/limits.h"
 #include "tarn/write/stage.h"
 
@@ -36,7 +36,7 @@ Result<NetChange> NetChangeOf(const PendingTable& table) {
          {std::pair(Origin::kStored, &updated), std::pair(Origin::kNew, &inserted)}) {
       TARN_ASSIGN_OR_RETURN(
           std::shared_ptr<arrow::RecordBatch> rows,
-          ChooseRows(images.rows, [&](int64_t row) { return is_live(row, origin); }));
+          columnar::ChooseRows(images.rows, [&](int64_t row) { return is_live(row, origin); }));
       if (rows->num_rows() == 0) continue;
       if (origin == Origin::kNew) net.counts.inserted += static_cast<uint64_t>(rows->num_rows());
       batches->push_back(std::move(rows));
@@ -59,7 +59,8 @@ Result<NetChange> NetChangeOf(const PendingTable& table) {
 Status StageTable(catalog::Catalog& catalog, const GraphImage& image, const PendingTable& table,
                   const std::string& operation, NetChange net, catalog::Effect& effect) {
   const Request request = image.request().In(Phase::kStage);
-  TARN_ASSIGN_OR_RETURN(effect, EffectOn(request, catalog, image.base(), table.layout()));
+  TARN_ASSIGN_OR_RETURN(
+      effect, EffectOn(request, catalog, image.base(), table.layout().kind, table.layout().name()));
   effect.change.inserted = net.counts.inserted;
   effect.change.updated = net.counts.updated;
   effect.change.deleted = net.counts.deleted;

@@ -1,11 +1,11 @@
-#include "tarn/write/choose_rows.h"
+#include "tarn/columnar/choose_rows.h"
 
 #include <arrow/api.h>
 #include <arrow/compute/api.h>
 
 #include "tarn/columnar/arrow_status.h"
 
-namespace tarn::write {
+namespace tarn::columnar {
 
 Result<std::shared_ptr<arrow::RecordBatch>> ChooseRows(
     std::shared_ptr<arrow::RecordBatch> batch, const std::function<bool(int64_t row)>& chosen) {
@@ -25,4 +25,4 @@ Result<std::shared_ptr<arrow::RecordBatch>> ChooseRows(
   return filtered.record_batch();
 }
 
-}  // namespace tarn::write
+}  // namespace tarn::columnar
