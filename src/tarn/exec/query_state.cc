@@ -101,6 +101,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> QueryState::FetchRows(
   });
 }
 
+bool QueryState::StaysInType(const std::string& edge_type) const {
+  const schema::EdgeType* edge = snapshot_.schema().FindEdge(edge_type);
+  return edge != nullptr && edge->from == edge->to;
+}
+
 const ColumnView* QueryState::LoadedColumn(plan::VarId variable,
                                            const std::string& property) const {
   const auto found =
@@ -109,6 +114,7 @@ const ColumnView* QueryState::LoadedColumn(plan::VarId variable,
 }
 
 Cell QueryState::ConstantOf(const ir::ExprPtr& expr) const {
+  if (const Cell* folded = FoldedOf(expr)) return *folded;
   if (const auto* constant = std::get_if<ir::Constant>(&expr->node)) return CellOf(constant->value);
   if (std::holds_alternative<ir::Now>(expr->node)) return Cell::DateTime(options_.now_ms);
   const auto* reference = std::get_if<ir::ParameterRef>(&expr->node);
@@ -121,7 +127,20 @@ Cell QueryState::ConstantOf(const ir::ExprPtr& expr) const {
   return cell;
 }
 
+uint64_t QueryState::RowsOf(const ir::RowCount& rows) const {
+  if (!rows.parameter) return rows.literal;
+  const Cell cell = CellOf(parameters_[*rows.parameter]);
+  return cell.kind == Cell::Kind::kUint ? cell.unsigned_integer
+                                        : static_cast<uint64_t>(cell.integer);
+}
+
+void QueryState::Fail(Status failure) {
+  if (failure_.ok()) failure_ = std::move(failure);
+  steps_ = kStepsPerCheck;
+}
+
 Status QueryState::CheckNow() {
+  TARN_RETURN_IF_ERROR(failure_);
   steps_ = 0;
   return request_.Check();
 }

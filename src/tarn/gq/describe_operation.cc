@@ -21,16 +21,19 @@ std::string FieldName(const ProjectionAst& projection) {
     return variable->name.text;
   }
   if (const auto* alias = std::get_if<AliasAst>(&projection.expr.node)) return alias->name.text;
-  return std::get<CallAst>(projection.expr.node).word.text;
+  const auto* call = std::get_if<CallAst>(&projection.expr.node);
+  return call == nullptr ? "expression" : call->word.text;
 }
 
 std::vector<ResultField> Fields(const ReadAst& ast, const ir::Query& query) {
   std::vector<ResultField> fields;
-  for (size_t i = 0; i < query.projections.size(); ++i) {
-    const ir::Expr& expr = *query.projections[i].expr;
+  auto written = ast.projections.begin();
+  for (const ir::Projection& projection : query.projections) {
+    if (projection.hidden) continue;
+    const ir::Expr& expr = *projection.expr;
     ValueKind kind = KindOfType(expr.type);
     if (std::holds_alternative<ir::EntityRef>(expr.node)) kind.kind = "object";
-    fields.push_back({.name = FieldName(ast.projections[i]), .kind = std::move(kind)});
+    fields.push_back({.name = FieldName(*written++), .kind = std::move(kind)});
   }
   return fields;
 }
@@ -46,8 +49,13 @@ void TouchMatch(const ir::Match& match, const schema::Schema& schema, Touched& t
   for (const ir::Clause& clause : match.clauses) {
     if (const auto* traversal = std::get_if<ir::Traversal>(&clause)) {
       TouchEdge(*schema.FindEdge(traversal->edge_type), touched);
+      for (const std::string& other : traversal->alternatives) {
+        TouchEdge(*schema.FindEdge(other), touched);
+      }
     } else if (const auto* negation = std::get_if<ir::Negation>(&clause)) {
       TouchMatch(*negation->inner, schema, touched);
+    } else if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+      TouchMatch(*optional->inner, schema, touched);
     }
   }
 }

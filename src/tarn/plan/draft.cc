@@ -15,7 +15,7 @@ Draft::Draft(PlannerContext& context, const BlockFacts& facts)
 
 void Draft::StartFromSeed() {
   bound_ = facts_->graph.seeds;
-  seeded_ = facts_->wish.existence;
+  seeded_ = facts_->wish.seeded;
 }
 
 void Draft::StartFromScan(VarId variable) {
@@ -65,6 +65,27 @@ void Draft::Cross(const Draft& other) {
   const double rows = this->rows() * other.rows();
   Add(CrossProduct{}, rows, rows + other.cost(), {other.node_});
   ApplyReady();
+}
+
+void Draft::ApplyOptionals() {
+  while (optionals_done_ < facts_->optionals.size()) {
+    const PlannedOptional& optional = facts_->optionals[optionals_done_++];
+    bound_.insert(optional.bound.begin(), optional.bound.end());
+    Add(OptionalJoin{{optional.outer.begin(), optional.outer.end()},
+                     {optional.bound.begin(), optional.bound.end()}},
+        rows() * std::max(1.0, optional.root->rows), rows() * optional.root->cost, {optional.root});
+    ApplyReady();
+  }
+}
+
+void Draft::ApplyLast() {
+  last_done_ = true;
+  if (facts_->graph.last.empty()) return;
+  double keep = 1;
+  for (const ir::ExprPtr& condition : facts_->graph.last) {
+    keep *= context_->statistics.KeepJoint(condition);
+  }
+  Add(Filter{facts_->graph.last}, rows() * keep, rows());
 }
 
 void Draft::ApplyReady() {
@@ -273,8 +294,12 @@ bool Draft::IsBound(const std::set<VarId>& variables) const {
 
 bool Draft::IsLive(VarId variable) const {
   if (wanted_.contains(variable) || leaves_left_.contains(variable)) return true;
+  if (!last_done_ && facts_->last_variables.contains(variable)) return true;
   for (const size_t link : links_left_) {
     if (facts_->graph.links[link].touches(variable)) return true;
+  }
+  for (size_t i = optionals_done_; i < facts_->optionals.size(); ++i) {
+    if (facts_->optionals[i].outer.contains(variable)) return true;
   }
   for (const size_t filter : filters_left_) {
     if (facts_->joint_variables[filter].contains(variable)) return true;

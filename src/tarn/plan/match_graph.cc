@@ -37,7 +37,8 @@ class Analysis {
     BindNode(traversal.right);
     if (traversal.edge) graph_.bound.insert(*traversal.edge);
     Link link{traversal.left, traversal.right,
-              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops},
+              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops,
+                  traversal.alternatives, traversal.hop_edge, traversal.hop_condition},
               traversal.edge};
     if (link.hop.max_hops > 1 && LeavesItsType(traversal, schema_)) {
       if (link.hop.min_hops > 1) graph_.impossible = true;
@@ -50,7 +51,10 @@ class Analysis {
     const std::set<VarId> read = VariablesOf(filter.condition, query_);
     if (read.empty()) {
       graph_.constant.push_back(filter.condition);
-    } else if (read.size() == 1 && !graph_.seeds.contains(*read.begin())) {
+    } else if (CanFail(filter.condition, query_)) {
+      graph_.last.push_back(filter.condition);
+    } else if (read.size() == 1 && !graph_.seeds.contains(*read.begin()) &&
+               !graph_.absent.contains(*read.begin())) {
       graph_.conditions[*read.begin()].push_back(filter.condition);
     } else {
       graph_.joint.push_back(filter.condition);
@@ -58,6 +62,12 @@ class Analysis {
   }
 
   void Add(const ir::Negation& negation) { graph_.negations.push_back(negation.inner); }
+
+  void Add(const ir::Optional& optional) {
+    graph_.optionals.push_back(optional.inner);
+    graph_.absent.insert(optional.inner->bound.begin(), optional.inner->bound.end());
+    graph_.bound.insert(optional.inner->bound.begin(), optional.inner->bound.end());
+  }
 
   MatchGraph Take() { return std::move(graph_); }
 
