@@ -87,6 +87,9 @@ const std::vector<std::string>& ExpressionWriter::OperandTypes() {
 }
 
 std::string ExpressionWriter::ListOperand(const std::string& type) {
+  if (type == "String" && !paths_.empty() && dice_.Chance(40)) {
+    return fmt::format("${}.{}", dice_.Pick(paths_), dice_.Chance(50) ? "nodes" : "edges");
+  }
   const std::string wanted = type == "String" ? "[String]" : "[I32]";
   for (const Known& known : known_) {
     const RandomProperty* list =
@@ -98,6 +101,9 @@ std::string ExpressionWriter::ListOperand(const std::string& type) {
 
 std::string ExpressionWriter::Operand(const std::string& type, bool may_fail, size_t depth) {
   const std::string wanted = type.empty() ? dice_.Pick(OperandTypes()) : type;
+  if (wanted == "Number" && !paths_.empty() && dice_.Chance(25)) {
+    return fmt::format("length(${})", dice_.Pick(paths_));
+  }
   if (depth > 0 && dice_.Chance(35)) return Function(wanted, may_fail, depth - 1);
   if (dice_.Chance(75)) {
     const Known& variable = dice_.Pick(known_);

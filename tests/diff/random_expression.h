@@ -47,6 +47,7 @@ class ExpressionWriter {
   const RandomGraph& graph_;
   Dice& dice_;
   std::vector<Known> known_;
+  std::vector<std::string> paths_;   ///< names of paths in scope
   std::vector<std::string> params_;  ///< declarations
   std::vector<std::string> values_;  ///< JSON members
 

@@ -101,6 +101,10 @@ class Writer : private ExpressionWriter {
     if (dice_.Chance(20)) {
       text = fmt::format("{} {}{} {}", left, HopOf(edge, undirected), Bounds(same), right);
       known_.insert(known_.end(), introduced.begin(), introduced.end());
+      if (dice_.Chance(50)) {
+        paths_.push_back(Fresh());
+        text += " as $" + paths_.back();
+      }
       return text;
     }
     if (dice_.Chance(25)) {
@@ -187,11 +191,13 @@ class Writer : private ExpressionWriter {
 
   std::string Negation(size_t depth) {
     const std::vector<Known> outer = known_;
+    const std::vector<std::string> outer_paths = paths_;
     // The first clause mentions an outer variable for sure.
     const std::string first = FilterOn(dice_.Pick(outer));
     std::string inner =
         "    " + std::string(2 * depth + 2, ' ') + first + "\n" + Block(dice_.Roll(3), depth + 1);
     known_ = outer;
+    paths_ = outer_paths;
     return "not {\n" + inner + "    " + std::string(2 * depth, ' ') + "}";
   }
 
@@ -206,12 +212,14 @@ class Writer : private ExpressionWriter {
 
   std::string Any(size_t depth) {
     const std::vector<Known> outer = known_;
+    const std::vector<std::string> outer_paths = paths_;
     std::string text;
     for (size_t i = 1 + dice_.Roll(3); i > 0; --i) {
       const std::string first = FilterOn(dice_.Pick(outer));
       text += "{ " + first + "\n";
       text += Block(dice_.Roll(2), depth + 1) + " } ";
       known_ = outer;
+      paths_ = outer_paths;
     }
     return "any { " + text + "}";
   }

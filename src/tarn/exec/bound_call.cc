@@ -21,7 +21,11 @@ Cell Computed(Cell cell) {
 class CallExpr final : public BoundExpr {
  public:
   CallExpr(QueryState& state, ir::ScalarFn fn, std::vector<BoundExprPtr> arguments)
-      : state_(state), fn_(fn), arguments_(std::move(arguments)), cells_(arguments_.size()) {}
+      : state_(state),
+        fn_(fn),
+        arguments_(std::move(arguments)),
+        cells_(arguments_.size()),
+        hold_(state.request().Hold("a computed text")) {}
   Cell Eval(const Env& env) const override {
     for (size_t i = 0; i < arguments_.size(); ++i) cells_[i] = arguments_[i]->Eval(env);
     const Cell value = EvaluateScalar(fn_, cells_, out_);
@@ -29,17 +33,26 @@ class CallExpr final : public BoundExpr {
       state_.Fail(Error(ErrorId::kNotComputable, "`{}` cannot be computed: {}",
                         ir::ScalarFnText(fn_), out_.failure));
     }
+    HoldText();
     return Computed(value);
   }
   bool transient() const override { return true; }
 
  private:
+  /// A text in the making counts against the budget like everything that is kept.
+  void HoldText() const {
+    const auto bytes = static_cast<int64_t>(out_.text.capacity());
+    if (bytes <= hold_.bytes()) return;
+    if (Status held = hold_.Resize(bytes); !held.ok()) state_.Fail(std::move(held));
+  }
+
   QueryState& state_;
   const ir::ScalarFn fn_;
   const std::vector<BoundExprPtr> arguments_;
   // Reused from row to row: nobody else writes here, and one query is run by one thread.
   mutable std::vector<Cell> cells_;
   mutable ScalarOutput out_;
+  mutable BudgetHold hold_;
 };
 
 class CoalesceExpr final : public BoundExpr {

@@ -40,6 +40,27 @@ class EntityExpr final : public BoundExpr {
   const size_t slot_;
 };
 
+class PathExpr final : public BoundExpr {
+ public:
+  PathExpr(const PathStore* paths, ir::PathPart part, size_t slot)
+      : paths_(paths), part_(part), slot_(slot) {}
+  Cell Eval(const Env& env) const override {
+    const Dense path = env.slots[slot_];
+    switch (part_) {
+      case ir::PathPart::kLength:
+        return Cell::Int(static_cast<int64_t>(paths_->edges(path).size()));
+      case ir::PathPart::kNodes: return Cell::List(paths_->nodes(path));
+      case ir::PathPart::kEdges: return Cell::List(paths_->edges(path));
+    }
+    TARN_UNREACHABLE("a PathPart outside its enum");
+  }
+
+ private:
+  const PathStore* const paths_;
+  const ir::PathPart part_;
+  const size_t slot_;
+};
+
 /// Of a variable that may have no row: null then.
 class OptionalExpr final : public BoundExpr {
  public:
@@ -146,6 +167,11 @@ struct Binder::Visitor {
     TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices,
                           binder.state_.VerticesOf(node.variable));
     return Guarded(std::make_unique<EntityExpr>(vertices, Slot(node.variable)), node.variable);
+  }
+  Result<BoundExprPtr> operator()(const ir::PathRef& node) const {
+    return Guarded(
+        std::make_unique<PathExpr>(&binder.state_.paths(), node.part, Slot(node.variable)),
+        node.variable);
   }
   Result<BoundExprPtr> operator()(const ir::ColumnRef& node) const {
     const ir::ExprPtr& target = binder.state_.query().projections[node.projection].expr;

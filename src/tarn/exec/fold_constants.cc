@@ -65,9 +65,7 @@ Status QueryState::Fold(const ir::ExprPtr& expr) {
     TARN_ASSIGN_OR_RETURN(const BoundExprPtr bound, Binder(*this, none).Bind(expr));
     Cell value = bound->Eval(Env{});
     TARN_RETURN_IF_ERROR(failure_);
-    if (value.kind == Cell::Kind::kString) {
-      value = Cell::String(folded_texts_.emplace_back(value.text()));
-    }
+    TARN_ASSIGN_OR_RETURN(value, folded_texts_.Keep(value));
     folded_.emplace(expr.get(), value);
     return Status::Ok();
   }

@@ -19,6 +19,8 @@ OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Reach& reach,
                          Operator* next);
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
+                         const plan::PathReach& path_reach, Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CloseCycle& close,
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CrossProduct& cross,

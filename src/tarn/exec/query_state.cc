@@ -24,7 +24,9 @@ QueryState::QueryState(const Request& request, const catalog::Snapshot& snapshot
       options_(options),
       actuals_(plan.node_count),
       since_(std::chrono::steady_clock::now()),
-      scores_(std::make_unique<ScoreTables>(*this)) {}
+      scores_(std::make_unique<ScoreTables>(*this)),
+      paths_(request.Hold("the paths of a query")),
+      folded_texts_(request.Hold("the constants of a query")) {}
 
 QueryState::~QueryState() = default;
 
@@ -34,8 +36,15 @@ catalog::TableKind QueryState::KindOf(plan::VarId variable) const {
 }
 
 Result<const search::Vertices*> QueryState::VerticesOf(plan::VarId variable) {
-  const std::string& type_name = query().variables[variable].type_name;
-  const catalog::TableKind kind = KindOf(variable);
+  return VerticesOf(KindOf(variable), query().variables[variable].type_name);
+}
+
+Result<const search::Vertices*> QueryState::EdgeRowsOf(const std::string& edge_type) {
+  return VerticesOf(catalog::TableKind::kEdge, edge_type);
+}
+
+Result<const search::Vertices*> QueryState::VerticesOf(catalog::TableKind kind,
+                                                       const std::string& type_name) {
   std::shared_ptr<const search::Vertices>& held = vertices_[ColumnKey(kind, type_name, "")];
   if (held == nullptr) {
     TARN_ASSIGN_OR_RETURN(

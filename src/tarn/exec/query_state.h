@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +9,8 @@
 
 #include "tarn/exec/column_view.h"
 #include "tarn/exec/execute.h"
+#include "tarn/exec/path_store.h"
+#include "tarn/exec/text_arena.h"
 #include "tarn/plan/node.h"
 #include "tarn/search/adjacency.h"
 
@@ -42,6 +43,10 @@ class QueryState {
   Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(plan::VarId variable,
                                                         const std::vector<search::Dense>& rows,
                                                         const std::vector<std::string>& properties);
+  /// The rows of an edge type.
+  Result<const search::Vertices*> EdgeRowsOf(const std::string& edge_type);
+  /// Paths that were found so far.
+  PathStore& paths() { return paths_; }
   /// Does the edge type join a node type with itself?
   bool StaysInType(const std::string& edge_type) const;
   /// The column if this query has loaded it already, else nullptr.
@@ -90,6 +95,7 @@ class QueryState {
  private:
   static constexpr uint64_t kStepsPerCheck = 4096;
 
+  Result<const search::Vertices*> VerticesOf(catalog::TableKind kind, const std::string& type_name);
   Status CheckNow();
   Status Fold(const ir::ExprPtr& expr);
   Status FoldMatch(const ir::Match& match);
@@ -122,8 +128,9 @@ class QueryState {
   std::map<std::string, std::unique_ptr<ColumnView>> columns_;
   std::map<std::string, std::shared_ptr<const search::TextCorpus>> corpora_;
   std::unique_ptr<ScoreTables> scores_;
+  PathStore paths_;
   std::unordered_map<const ir::Expr*, Cell> folded_;
-  std::deque<std::string> folded_texts_;
+  TextArena folded_texts_;
   Status failure_;
 };
 

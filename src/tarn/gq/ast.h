@@ -121,6 +121,7 @@ struct TraversalAst {
   bool undirected = false;
   std::optional<HopsAst> hops;
   Name right;
+  std::optional<Name> path;  ///< of `... $b as $path`
   SourceSpan span;
 };
 struct FilterAst {

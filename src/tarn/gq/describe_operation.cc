@@ -64,7 +64,7 @@ Operation DescribeRead(const ReadAst& ast, const ir::Query& query, const schema:
   Touched reads;
   for (const ir::Variable& variable : query.variables) {
     reads.insert(
-        {.is_edge = variable.kind == ir::Variable::Kind::kEdge, .type_name = variable.type_name});
+        {.is_edge = variable.kind != ir::Variable::Kind::kNode, .type_name = variable.type_name});
   }
   TouchMatch(query.match, schema, reads);
   return {.result = Fields(ast, query), .reads = Listed(reads), .writes = {}};

@@ -62,7 +62,12 @@ std::optional<ClauseAst> Parser::ParseTraversal() {
       ExpectName(TokenKind::kVariable, "the variable at the other end of the edge");
   if (!right) return std::nullopt;
   traversal.right = std::move(*right);
-  traversal.span = {left.span.begin, traversal.right.span.end};
+  if (cursor_.IsWord("as")) {
+    cursor_.Take();
+    traversal.path = ExpectName(TokenKind::kVariable, "the variable of the path behind `as`");
+    if (!traversal.path) return std::nullopt;
+  }
+  traversal.span = {left.span.begin, cursor_.last_end()};
   return traversal;
 }
 

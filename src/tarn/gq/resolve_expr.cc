@@ -34,7 +34,40 @@ ir::ExprPtr FailInHop(SourceSpan span, Resolution& state) {
   return nullptr;
 }
 
+ir::ExprPtr PathExpr(const Slot& slot, ir::PathPart part) {
+  schema::PropertyType type =
+      part == ir::PathPart::kLength ? MakeType(Scalar::kI64) : MakeType(Scalar::kString);
+  type.list = part != ir::PathPart::kLength;
+  type.nullable = slot.maybe_absent;
+  return ir::MakeExpr(ir::PathRef{.variable = slot.id, .part = part}, std::move(type));
+}
+
+/// `$path.nodes`, `$path.edges`, `$path.length`.
+ir::ExprPtr ResolvePathPart(const PropertyAst& ast, const Slot& slot, Resolution& state) {
+  state.scope.Mention(slot);
+  for (const ir::PathPart part :
+       {ir::PathPart::kLength, ir::PathPart::kNodes, ir::PathPart::kEdges}) {
+    if (ast.property.text == ir::PathPartText(part)) return PathExpr(slot, part);
+  }
+  state.diagnostics.Error(
+      "T6", ast.property.span,
+      fmt::format("the path `${}` has no `{}`", ast.variable.text, ast.property.text),
+      "a path has `length`, `nodes` and `edges`");
+  return nullptr;
+}
+
+/// The path of `length($path)`, or null.
+const Slot* LengthOfPath(const CallAst& call, const Resolution& state) {
+  if (call.scalar != ir::ScalarFn::kLength) return nullptr;
+  const auto* variable = std::get_if<VariableAst>(&call.arguments.front().node);
+  if (variable == nullptr || state.FindParameter(variable->name.text) != nullptr) return nullptr;
+  const Slot* slot = state.scope.Find(variable->name.text);
+  return slot != nullptr && slot->path ? slot : nullptr;
+}
+
 ir::ExprPtr ResolveUse(const PropertyAst& ast, SourceSpan span, Resolution& state) {
+  const Slot* slot = state.scope.Find(ast.variable.text);
+  if (slot != nullptr && slot->path) return ResolvePathPart(ast, *slot, state);
   std::optional<ResolvedProperty> resolved = ResolveProperty(ast, "T6", state);
   if (!resolved) return nullptr;
   if (resolved->property->type.scalar == Scalar::kBlob) {
@@ -75,9 +108,12 @@ ir::ExprPtr ResolveUse(const VariableAst& ast, Place place, Resolution& state) {
   state.scope.Mention(*slot);
   if (slot->broken()) return nullptr;
   if (slot->edge != nullptr) {
-    state.diagnostics.Error("T23", name.span,
-                            fmt::format("the edge row `${}` has no value of its own", name.text),
-                            fmt::format("name one of its properties: `${}.property`", name.text));
+    state.diagnostics.Error(
+        "T23", name.span,
+        fmt::format("the {} `${}` has no value of its own", slot->path ? "path" : "edge row",
+                    name.text),
+        slot->path ? fmt::format("write `length(${0})`, `${0}.nodes` or `${0}.edges`", name.text)
+                   : fmt::format("name one of its properties: `${}.property`", name.text));
     return nullptr;
   }
   if (place == Place::kFilter) {
@@ -161,7 +197,12 @@ ir::ExprPtr ResolveUse(const CallAst& call, SourceSpan span, Place place, Resolu
     case Function::kBm25:
       if (place == Place::kHop) return FailInHop(span, state);
       return ResolveSearch(call, span, state);
-    case Function::kScalar: return ResolveScalar(call.scalar, call.arguments, span, place, state);
+    case Function::kScalar:
+      if (const Slot* path = LengthOfPath(call, state)) {
+        state.scope.Mention(*path);
+        return PathExpr(*path, ir::PathPart::kLength);
+      }
+      return ResolveScalar(call.scalar, call.arguments, span, place, state);
     case Function::kCount:
     case Function::kSum:
     case Function::kAvg:

@@ -158,6 +158,7 @@ std::vector<ir::ExprPtr> ResolveHaving(const ReadAst& read, Resolution& state) {
 bool ReadsRows(const ir::Expr& expr) {
   if (std::holds_alternative<ir::PropertyRef>(expr.node) ||
       std::holds_alternative<ir::EntityRef>(expr.node) ||
+      std::holds_alternative<ir::PathRef>(expr.node) ||
       std::holds_alternative<ir::ColumnRef>(expr.node) ||
       std::holds_alternative<ir::TextMatch>(expr.node) || IsRanking(expr)) {
     return true;

@@ -30,7 +30,7 @@ std::optional<FilterAst> AsFilter(const TraversalAst& ast, const Resolution& sta
   if (!contains && !membership && ast.edge.text != ir::CompareOpText(ir::CompareOp::kStartsWith)) {
     return std::nullopt;
   }
-  if (ast.hops || ast.edge_variable || ast.undirected || ast.hop_condition ||
+  if (ast.hops || ast.edge_variable || ast.undirected || ast.hop_condition || ast.path ||
       !ast.alternatives.empty()) {
     return std::nullopt;
   }
@@ -96,15 +96,34 @@ bool CheckEdgeVariable(const TraversalAst& ast, const Resolution& state, Diagnos
   return false;
 }
 
+bool CheckPath(const TraversalAst& ast, Resolution& state) {
+  if (!ast.path) return true;
+  const Name& name = *ast.path;
+  std::string message;
+  if (name.text == "_") {
+    message = "a path needs a name";
+  } else if (ast.edge_variable) {
+    message = fmt::format("`${}` names the edge row already: a path has rows of its own",
+                          ast.edge_variable->text);
+  } else if (name.text == ast.left.text || name.text == ast.right.text ||
+             state.scope.Find(name.text) != nullptr) {
+    message = fmt::format("`${}` is bound already and cannot name a path", name.text);
+  } else {
+    return true;
+  }
+  state.diagnostics.Error("T23", name.span, std::move(message));
+  return false;
+}
+
 bool CheckNodeEnd(const End& end, Resolution& state) {
   if (end.bound() && end.slot->maybe_absent) {
     FailAbsent(end.name, state);
     return false;
   }
   if (!end.bound() || end.slot->edge == nullptr) return true;
-  state.diagnostics.Error(
-      "T23", end.name.span,
-      fmt::format("the edge row `${}` cannot be an end of an edge", end.name.text));
+  state.diagnostics.Error("T23", end.name.span,
+                          fmt::format("the {} `${}` cannot be an end of an edge",
+                                      end.slot->path ? "path" : "edge row", end.name.text));
   return false;
 }
 
@@ -171,8 +190,8 @@ std::optional<ir::VarId> BindEdge(const Name& name, const schema::EdgeType& edge
 
 /// Marks what a refused traversal would have introduced, so that its uses are not reported as well.
 void Break(const TraversalAst& ast, Resolution& state) {
-  for (const Name* name :
-       {&ast.left, &ast.right, ast.edge_variable ? &*ast.edge_variable : nullptr}) {
+  for (const Name* name : {&ast.left, &ast.right, ast.edge_variable ? &*ast.edge_variable : nullptr,
+                           ast.path ? &*ast.path : nullptr}) {
     if (name == nullptr || name->text == "_") continue;
     const Slot* slot = state.scope.Find(name->text);
     if (slot == nullptr) {
@@ -244,8 +263,8 @@ std::optional<ir::Clause> Lower(const TraversalAst& ast, const schema::EdgeType&
                                 Resolution& state) {
   const End left = FindEnd(ast.left, state);
   const End right = FindEnd(ast.right, state);
-  if (!CheckAlternatives(ast, edge, state) || !CheckHops(ast, state.diagnostics) ||
-      !CheckUndirected(ast, edge, state.diagnostics) ||
+  if (!CheckAlternatives(ast, edge, state) || !CheckPath(ast, state) ||
+      !CheckHops(ast, state.diagnostics) || !CheckUndirected(ast, edge, state.diagnostics) ||
       !CheckEdgeVariable(ast, state, state.diagnostics) || !CheckNodeEnd(left, state) ||
       !CheckNodeEnd(right, state)) {
     return std::nullopt;
@@ -276,6 +295,11 @@ std::optional<ir::Clause> Lower(const TraversalAst& ast, const schema::EdgeType&
   }
   if (ast.hop_condition && !AddHopCondition(ast, edge, traversal, state)) return std::nullopt;
   if (ast.edge_variable) traversal.edge = BindEdge(*ast.edge_variable, edge, state);
+  if (ast.path) {
+    traversal.path = state.AddVariable(
+        {.name = ast.path->text, .kind = ir::Variable::Kind::kPath, .type_name = edge.name});
+    state.scope.Bind(ast.path->text, {.id = *traversal.path, .edge = &edge, .path = true});
+  }
   return traversal;
 }
 

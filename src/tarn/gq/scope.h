@@ -16,6 +16,7 @@ struct Slot {
   ir::VarId id = 0;
   const schema::NodeType* node = nullptr;
   const schema::EdgeType* edge = nullptr;
+  bool path = false;          ///< over `edge`, not a row of it
   size_t block = 0;           ///< 0 is the match itself, then one more per enclosing block
   bool maybe_absent = false;  ///< bound by an `optional` that is closed
 

@@ -19,6 +19,9 @@ bool Same(const Constant& a, const Constant& b) { return a.value == b.value; }
 bool Same(const ParameterRef& a, const ParameterRef& b) { return a.index == b.index; }
 bool Same(const Now&, const Now&) { return true; }
 bool Same(const EntityRef& a, const EntityRef& b) { return a.variable == b.variable; }
+bool Same(const PathRef& a, const PathRef& b) {
+  return a.variable == b.variable && a.part == b.part;
+}
 bool Same(const ColumnRef& a, const ColumnRef& b) { return a.projection == b.projection; }
 bool Same(const Compare& a, const Compare& b) {
   return a.op == b.op && SameChild(a.left, b.left) && SameChild(a.right, b.right);
@@ -68,6 +71,7 @@ struct ChildWalk {
   void operator()(const Now&) {}
   void operator()(const PropertyRef&) {}
   void operator()(const EntityRef&) {}
+  void operator()(const PathRef&) {}
   void operator()(const ColumnRef&) {}
   void operator()(const Compare& node) {
     Add(node.left);
@@ -121,6 +125,15 @@ ExprPtr WithChildren(const Expr& expr, std::vector<ExprPtr> children) {
 bool IsLeafValue(const Expr& expr) {
   return std::holds_alternative<Constant>(expr.node) ||
          std::holds_alternative<ParameterRef>(expr.node) || std::holds_alternative<Now>(expr.node);
+}
+
+std::string_view PathPartText(PathPart part) {
+  switch (part) {
+    case PathPart::kLength: return "length";
+    case PathPart::kNodes: return "nodes";
+    case PathPart::kEdges: return "edges";
+  }
+  TARN_UNREACHABLE("a PathPart outside its enum");
 }
 
 std::string_view LogicOpText(LogicOp op) {

@@ -33,6 +33,18 @@ struct PropertyRef {
 struct EntityRef {
   VarId variable = 0;
 };
+/// What is read of a path.
+enum class PathPart : uint8_t {
+  kLength,  ///< hops
+  kNodes,   ///< ids from the start to the end, one more than hops
+  kEdges,   ///< ids of its edge rows
+};
+/// "length", "nodes", "edges".
+std::string_view PathPartText(PathPart part);
+struct PathRef {
+  VarId variable = 0;
+  PathPart part = PathPart::kLength;
+};
 /// The value of an earlier projection.
 struct ColumnRef {
   uint32_t projection = 0;
@@ -167,8 +179,8 @@ struct Aggregate {
 
 /// A typed expression. Visited with std::visit and no default arm.
 struct Expr {
-  std::variant<Constant, ParameterRef, Now, PropertyRef, EntityRef, ColumnRef, Compare, Logic,
-               NullTest, Membership, Call, TextMatch, Nearest, Bm25, Rrf, Aggregate>
+  std::variant<Constant, ParameterRef, Now, PropertyRef, EntityRef, PathRef, ColumnRef, Compare,
+               Logic, NullTest, Membership, Call, TextMatch, Nearest, Bm25, Rrf, Aggregate>
       node;
   schema::PropertyType type;
 };

@@ -56,6 +56,9 @@ class Printer {
   std::string Node(const EntityRef& node) const {
     return fmt::format("Entity({})", Name(node.variable));
   }
+  std::string Node(const PathRef& node) const {
+    return fmt::format("Path({} of {})", PathPartText(node.part), Name(node.variable));
+  }
   std::string Node(const ColumnRef& node) const {
     return fmt::format("Column({})", node.projection);
   }
@@ -134,6 +137,7 @@ class Dump {
   void Node(const Traversal& node, int depth) {
     std::string edge = node.edge ? fmt::format(", edge: {}", print_.Name(*node.edge)) : "";
     for (const std::string& other : node.alternatives) edge += ", or " + other;
+    if (node.path) edge += ", path: " + print_.Name(*node.path);
     if (node.hop_condition != nullptr) edge += ", each hop: " + print_.Text(node.hop_condition);
     Line(depth, fmt::format("Traversal {}: {} {} {}: {}, {}, hops: {}..{}{}",
                             print_.Name(node.left), variables_[node.left].type_name, node.edge_type,

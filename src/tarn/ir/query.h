@@ -10,10 +10,10 @@
 
 namespace tarn::ir {
 
-/// A row that a match binds: of a node type or, for `$e:edge`, of an edge type. Every anonymous
-/// `$_` is a variable of its own.
+/// What a match binds: a row of a node type, for `$e:edge` of an edge type, or for `as $p` a path
+/// over edges of `type_name`. Every anonymous `$_` is a variable of its own.
 struct Variable {
-  enum class Kind : uint8_t { kNode, kEdge };
+  enum class Kind : uint8_t { kNode, kEdge, kPath };
   std::string name;  ///< without the dollar sign; "_" if anonymous
   Kind kind = Kind::kNode;
   std::string type_name;
@@ -47,6 +47,9 @@ struct Traversal {
   /// With `hop_condition`: the nameless row of each edge on the way, which must satisfy it.
   std::optional<VarId> hop_edge = {};
   ExprPtr hop_condition = nullptr;
+  /// The shortest path from `left` to `right`. Of several it is the one whose steps, as pairs of a
+  /// node id and an edge id, come first byte by byte.
+  std::optional<VarId> path = {};
 };
 
 /// Keeps rows for which `condition` (Bool) is TRUE.

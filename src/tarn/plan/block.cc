@@ -72,6 +72,12 @@ BlockFacts FactsOf(PlannerContext& context, const ir::Match& match, const BlockW
     facts.negations.push_back(std::move(negation));
   }
   PlanOptionals(context, available, facts);
+  // A path that nobody reads leaves the planner free to walk either way.
+  for (Link& link : facts.graph.links) {
+    const bool read = link.path && (facts.required.contains(*link.path) ||
+                                    facts.wish.wanted.contains(*link.path));
+    if (!read) link.path.reset();
+  }
   return facts;
 }
 

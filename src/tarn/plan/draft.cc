@@ -53,7 +53,11 @@ void Draft::Run() {
   // What the block needs of a seed is known only once its links are taken.
   if (node_ == nullptr) Add(Seed{{bound_.begin(), bound_.end()}}, 1, 1);
   ApplyReady();
-  while (Extend()) ApplyReady();
+  while (!pending_.empty()) {
+    // Only a path that must be walked from its other end can be in the way.
+    if (!Extend()) CrossWithScan();
+    ApplyReady();
+  }
 }
 
 void Draft::Cross(const Draft& other) {
@@ -116,6 +120,10 @@ void Draft::CloseLinks() {
       continue;
     }
     links_left_.erase(links_left_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (link.path) {
+      AddPath(link);
+      continue;
+    }
     CloseCycle close{link.left, link.right, link.hop, link.edge, {}};
     double keep = context_->statistics.ReachCount(link.left, link.hop) /
                   context_->statistics.Rows(link.right);
@@ -191,7 +199,11 @@ bool Draft::Extend() {
   }
   if (!best) return false;
   pending_.erase(best->variable);
-  if (facts_->graph.links[best->links.front()].hop.single()) {
+  const Link& walked = facts_->graph.links[best->links.front()];
+  if (walked.path) {
+    std::erase(links_left_, best->links.front());
+    AddPath(walked);
+  } else if (walked.hop.single()) {
     AddExpand(*best);
   } else {
     AddReach(*best);
@@ -207,25 +219,27 @@ Draft::Extension Draft::ExtensionTo(VarId variable) const {
   for (const size_t index : links_left_) {
     const Link& link = facts_->graph.links[index];
     if (!link.touches(variable) || link.left == link.right ||
-        !bound_.contains(link.other(variable)))
+        !bound_.contains(link.other(variable)) || (link.path && variable != link.right))
       continue;
     const Hop hop = link.HopFrom(link.other(variable));
     const double degree = context_->statistics.ReachCount(link.other(variable), hop);
     // An edge variable cannot be intersected, so its link is walked first; bounded reach only when
     // nothing else is.
-    const double rank = !hop.single() ? 1e300 : link.edge ? -1 : degree;
+    const bool searched = link.path || !hop.single();
+    const double rank = searched ? 1e300 : link.edge ? -1 : degree;
     if (rank < walked_rank) {
       walked_rank = rank;
       walked = index;
       extension.fanout = degree;
     }
-    if (hop.single() && !link.edge) lists.push_back(index);
+    if (!searched && !link.edge) lists.push_back(index);
   }
   if (walked == SIZE_MAX) return extension;
   extension.links.push_back(walked);
   const double rows = context_->statistics.Rows(variable);
   for (const size_t index : lists) {
-    if (index == walked || !facts_->graph.links[walked].hop.single()) continue;
+    const Link& first = facts_->graph.links[walked];
+    if (index == walked || first.path || !first.hop.single()) continue;
     const Link& link = facts_->graph.links[index];
     const VarId from = link.other(variable);
     extension.fanout *=
@@ -286,6 +300,40 @@ void Draft::AddReach(const Extension& extension) {
   std::erase(links_left_, index);
   bound_.insert(reach.to);
   Add(std::move(reach), rows() * extension.fanout, work);
+}
+
+/// To a new variable, or as a condition on two that are bound.
+void Draft::AddPath(const Link& link) {
+  PathReach reach{link.left, link.right, link.hop, {}, *link.path};
+  const double reached = context_->statistics.ReachCount(link.left, link.hop);
+  double out = rows() * reached;
+  if (bound_.contains(link.right)) {
+    out = rows() * std::min(1.0, reached / context_->statistics.Rows(link.right));
+  } else {
+    reach.conditions = ConditionsOf(link.right);
+    out *= context_->statistics.Keep(link.right, reach.conditions);
+  }
+  bound_.insert(link.right);
+  bound_.insert(*link.path);
+  const double work = rows() * (1 + reached * context_->statistics.Degree(link.left, link.hop));
+  Add(std::move(reach), out, work);
+}
+
+void Draft::CrossWithScan() {
+  const VarId variable =
+      *std::min_element(pending_.begin(), pending_.end(), [this](VarId a, VarId b) {
+        return context_->statistics.Rows(a) < context_->statistics.Rows(b);
+      });
+  auto scan = std::make_shared<Node>();
+  scan->op = NodeScan{variable, ConditionsOf(variable), nullptr};
+  scan->live = {variable};
+  scan->existence = facts_->wish.existence;
+  scan->rows = context_->statistics.Rows(variable);
+  scan->cost = scan->rows;
+  pending_.erase(variable);
+  bound_.insert(variable);
+  const double out = rows() * scan->rows;
+  Add(CrossProduct{}, out, out + scan->cost, {scan});
 }
 
 bool Draft::IsBound(const std::set<VarId>& variables) const {

@@ -76,6 +76,8 @@ class Draft {
   Extension ExtensionTo(VarId variable) const;
   void AddExpand(const Extension& extension);
   void AddReach(const Extension& extension);
+  void AddPath(const Link& link);
+  void CrossWithScan();
 
   bool IsBound(const std::set<VarId>& variables) const;
   std::vector<VarId> Live() const;

@@ -31,6 +31,10 @@ class OperatorText {
   std::string operator()(const Reach& op) const {
     return "Reach " + Step(op.from, op.hop, std::nullopt, op.to) + Where(op.conditions);
   }
+  std::string operator()(const PathReach& op) const {
+    return "PathReach " + Step(op.from, op.hop, std::nullopt, op.to) + " as " + Name(op.path) +
+           Where(op.conditions);
+  }
   std::string operator()(const CloseCycle& op) const {
     return "CloseCycle " + Step(op.left, op.hop, op.edge, op.right) + Where(op.edge_conditions);
   }

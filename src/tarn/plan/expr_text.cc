@@ -25,6 +25,9 @@ class ExprPrinter {
     return VariableText(node.variable, query_) + "." + node.property;
   }
   std::string Node(const EntityRef& node) const { return VariableText(node.variable, query_); }
+  std::string Node(const PathRef& node) const {
+    return fmt::format("{}({})", PathPartText(node.part), VariableText(node.variable, query_));
+  }
   std::string Node(const ColumnRef& node) const {
     const Projection& projection = query_.projections[node.projection];
     return projection.hidden ? Text(projection.expr) : projection.column;

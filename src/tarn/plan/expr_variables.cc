@@ -12,6 +12,8 @@ void AddVariables(const ExprPtr& expr, const Query& query, std::set<VarId>& foun
     found.insert(property->variable);
   } else if (const auto* entity = std::get_if<EntityRef>(&expr->node)) {
     found.insert(entity->variable);
+  } else if (const auto* path = std::get_if<PathRef>(&expr->node)) {
+    found.insert(path->variable);
   } else if (const auto* column = std::get_if<ColumnRef>(&expr->node)) {
     AddVariables(query.projections[column->projection].expr, query, found);
   } else if (const auto* text = std::get_if<TextMatch>(&expr->node)) {

@@ -39,7 +39,8 @@ class Analysis {
     Link link{traversal.left, traversal.right,
               Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops,
                   traversal.alternatives, traversal.hop_edge, traversal.hop_condition},
-              traversal.edge};
+              traversal.edge, traversal.path};
+    if (traversal.path) graph_.bound.insert(*traversal.path);
     if (link.hop.max_hops > 1 && LeavesItsType(traversal, schema_)) {
       if (link.hop.min_hops > 1) graph_.impossible = true;
       link.hop.min_hops = link.hop.max_hops = 1;
@@ -54,7 +55,7 @@ class Analysis {
     } else if (CanFail(filter.condition, query_)) {
       graph_.last.push_back(filter.condition);
     } else if (read.size() == 1 && !graph_.seeds.contains(*read.begin()) &&
-               !graph_.absent.contains(*read.begin())) {
+               !graph_.absent.contains(*read.begin()) && !IsPath(*read.begin())) {
       graph_.conditions[*read.begin()].push_back(filter.condition);
     } else {
       graph_.joint.push_back(filter.condition);
@@ -72,6 +73,10 @@ class Analysis {
   MatchGraph Take() { return std::move(graph_); }
 
  private:
+  bool IsPath(VarId variable) const {
+    return query_.variables[variable].kind == ir::Variable::Kind::kPath;
+  }
+
   void BindNode(VarId variable) {
     graph_.nodes.insert(variable);
     if (!graph_.seeds.contains(variable)) graph_.bound.insert(variable);

@@ -17,6 +17,7 @@ struct Link {
   VarId right = 0;
   Hop hop;  ///< from left to right
   std::optional<VarId> edge;
+  std::optional<VarId> path = {};  ///< wanted: the link is walked from `left` then
 
   bool touches(VarId variable) const { return left == variable || right == variable; }
   VarId other(VarId variable) const { return left == variable ? right : left; }

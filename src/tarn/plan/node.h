@@ -92,6 +92,16 @@ struct Reach {
   std::vector<ir::ExprPtr> conditions;
 };
 
+/// Reachability with the shortest path to what is reached: to a new variable, or to one that is
+/// bound.
+struct PathReach {
+  VarId from = 0;
+  VarId to = 0;
+  Hop hop;
+  std::vector<ir::ExprPtr> conditions;  ///< over `to`, when it is new
+  VarId path = 0;
+};
+
 /// A traversal whose ends are both bound: a join condition.
 struct CloseCycle {
   VarId left = 0;
@@ -182,9 +192,9 @@ struct Limit {
 /// Fetches the projected columns of the final rows.
 struct Project {};
 
-using Operator =
-    std::variant<NodeScan, Seed, Expand, Reach, CloseCycle, CrossProduct, Filter, AntiJoin,
-                 OptionalJoin, WeightLeaf, Merge, Rank, Aggregate, Having, Sort, Limit, Project>;
+using Operator = std::variant<NodeScan, Seed, Expand, Reach, PathReach, CloseCycle, CrossProduct,
+                              Filter, AntiJoin, OptionalJoin, WeightLeaf, Merge, Rank, Aggregate,
+                              Having, Sort, Limit, Project>;
 
 /// One operator of a plan. Immutable once chosen.
 struct Node {

@@ -143,8 +143,8 @@ class QueryWriter {
 /// The kinds of the operators of a plan, root first, the first input before the second.
 inline void CollectKinds(const Node& node, std::string& kinds) {
   static constexpr const char* kNames[] = {
-      "Scan", "Seed",  "Expand", "Reach",     "Close",  "Cross", "Filter", "AntiJoin", "Optional",
-      "Leaf", "Merge", "Rank",   "Aggregate", "Having", "Sort",  "Limit",  "Project"};
+      "Scan",     "Seed", "Expand", "Reach", "Path",      "Close",  "Cross", "Filter", "AntiJoin",
+      "Optional", "Leaf", "Merge",  "Rank",  "Aggregate", "Having", "Sort",  "Limit",  "Project"};
   static_assert(std::size(kNames) == std::variant_size_v<Operator>);
   kinds += (kinds.empty() ? "" : " ") + std::string(kNames[node.op.index()]);
   for (const auto& input : node.inputs) CollectKinds(*input, kinds);

@@ -46,6 +46,16 @@ class Expression {
     if (bindings_.at(node.variable) == kAbsent) return Value{};
     return Value{RowOf(node.variable).id};
   }
+  Value operator()(const ir::PathRef& node) const {
+    if (bindings_.at(node.variable) == kAbsent) return Value{};
+    const auto& [start, path] = (*world_.paths)[bindings_.at(node.variable)];
+    if (node.part == ir::PathPart::kLength) return Value{static_cast<int64_t>(path.size())};
+    ir::ValueList ids;
+    if (node.part == ir::PathPart::kNodes) ids.push_back(Value{start});
+    for (const auto& [id, edge] : path)
+      ids.push_back(Value{node.part == ir::PathPart::kNodes ? id : edge});
+    return Value{ids};
+  }
   Value operator()(const ir::ColumnRef& node) const {
     return ValueOf(world_, world_.query.projections[node.projection].expr, bindings_);
   }

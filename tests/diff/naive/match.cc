@@ -1,6 +1,7 @@
 #include "naive/match.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "naive/compare.h"
@@ -98,6 +99,15 @@ class Solver {
       EachRow(step.right, with_left, [&](const Bindings& with_both) {
         const Row& left = world_.RowsOf(step.left)[with_both.at(step.left)];
         const Row& right = world_.RowsOf(step.right)[with_both.at(step.right)];
+        if (step.path) {
+          const std::optional<Path> path = BestPath(step, left.id, right.id);
+          if (!path) return;
+          Bindings more = with_both;
+          more[*step.path] = world_.paths->size();
+          world_.paths->emplace_back(left.id, *path);
+          next(more);
+          return;
+        }
         if (!step.edge) {
           if (Reaches(step, left.id, right.id)) next(with_both);
           return;
@@ -142,6 +152,56 @@ class Solver {
       }
     }
     return false;
+  }
+
+  /// The ids of the edges from one row to another, smallest first.
+  std::vector<std::string> Joining(const ir::Traversal& step, const std::string& from,
+                                   const std::string& to) const {
+    std::vector<std::string> ids;
+    std::vector<std::string> types = step.alternatives;
+    types.push_back(step.edge_type);
+    for (const std::string& type : types) {
+      const auto edges = world_.graph.edges.find(type);
+      if (edges == world_.graph.edges.end()) continue;
+      for (size_t row = 0; row < edges->second.size(); ++row) {
+        if (!Connects(edges->second[row], from, to, step.direction)) continue;
+        const Bindings hop = step.hop_edge ? Bindings{{*step.hop_edge, row}} : Bindings{};
+        if (step.hop_condition != nullptr &&
+            ValueOf(world_, step.hop_condition, hop) != ir::Value{true})
+          continue;
+        ids.push_back(edges->second[row].id);
+      }
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  }
+
+  /// The best path of every node, depth by depth: what is reached first is reached by its shortest
+  /// way, and of those the smallest is kept.
+  std::optional<Path> BestPath(const ir::Traversal& step, const std::string& source,
+                               const std::string& target) const {
+    if (!Reaches(step, source, target)) return std::nullopt;
+    const schema::EdgeType& type = *world_.graph.schema->FindEdge(step.edge_type);
+    if (type.from != type.to || source == target)
+      return Path{{target, Joining(step, source, target).front()}};
+    std::map<std::string, Path> frontier{{source, {}}};
+    std::set<std::string> visited{source};
+    while (!frontier.contains(target)) {
+      std::map<std::string, Path> reached;
+      for (const auto& [from, way] : frontier) {
+        for (const Row& node : world_.graph.nodes.at(type.from)) {
+          const std::vector<std::string> edges = Joining(step, from, node.id);
+          if (visited.contains(node.id) || edges.empty()) continue;
+          Path path = way;
+          path.emplace_back(node.id, edges.front());
+          const auto [found, is_new] = reached.try_emplace(node.id, path);
+          if (!is_new && path < found->second) found->second = path;
+        }
+      }
+      for (const auto& [node, way] : reached) visited.insert(node);
+      frontier = std::move(reached);
+    }
+    return frontier.at(target);
   }
 
   /// Breadth first from the left row, as the specification tells it.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "naive/naive.h"
@@ -17,6 +18,9 @@ using Bindings = std::map<ir::VarId, size_t>;
 /// Rank fusions of a query, once the match is known: score and place of an entity, by expression.
 using Fusions = std::map<const ir::Expr*, std::map<size_t, std::pair<double, size_t>>>;
 
+/// Pairs of a node's id and the id of the edge that leads to it; the start is not among them.
+using Path = std::vector<std::pair<std::string, std::string>>;
+
 /// What evaluation reads.
 struct World {
   const ir::Query& query;
@@ -24,6 +28,9 @@ struct World {
   const ir::ParameterValues& parameters;
   const Outside& outside;
   Fusions fusions = {};
+  /// Paths that were found: a variable of one is bound to its place here, with its start.
+  std::shared_ptr<std::vector<std::pair<std::string, Path>>> paths =
+      std::make_shared<std::vector<std::pair<std::string, Path>>>();
   const std::vector<Bindings>* group = nullptr;  ///< the rows whose aggregates are asked for
 
   const std::vector<Row>& RowsOf(ir::VarId variable) const;

@@ -152,7 +152,9 @@ std::vector<ir::VarId> TieVariables(const ir::Query& query,
   std::vector<ir::VarId> variables;
   if (solutions.empty()) return variables;
   for (const auto& [variable, row] : solutions.front()) {
-    if (!query.variables[variable].anonymous) variables.push_back(variable);
+    const ir::Variable& facts = query.variables[variable];
+    const bool has_id = facts.kind != ir::Variable::Kind::kPath;
+    if (!facts.anonymous && has_id) variables.push_back(variable);
   }
   std::sort(variables.begin(), variables.end(), [&](ir::VarId a, ir::VarId b) {
     return query.variables[a].name < query.variables[b].name;
