@@ -182,6 +182,7 @@ struct ReadAst {
 struct AssignmentAst {
   Name property;
   ExprAst value;
+  std::vector<PatternAst> key;  ///< of `from: { code: "A" }`, instead of a value
 };
 struct PredicateAst {
   Name property;

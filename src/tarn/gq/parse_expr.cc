@@ -155,7 +155,12 @@ std::optional<ExprAst> Parser::ParseVariableExpr() {
     const SourceSpan span = variable.span;
     return ExprAst{.node = VariableAst{std::move(variable)}, .span = span};
   }
-  std::optional<Name> property = ExpectName(TokenKind::kIdent, "the name of a property");
+  std::optional<Name> property;
+  if (cursor_.Is(TokenKind::kStar)) {
+    property = Name{"*", cursor_.Take().span};
+  } else {
+    property = ExpectName(TokenKind::kIdent, "the name of a property");
+  }
   if (!property) return std::nullopt;
   const SourceSpan span{variable.span.begin, property->span.end};
   return ExprAst{

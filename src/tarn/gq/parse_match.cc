@@ -152,11 +152,11 @@ std::optional<ClauseAst> Parser::ParseBinding() {
   }
   const schema::Token& type = cursor_.Take();
   binding.type = {type.text, type.span};
-  if (cursor_.Is(TokenKind::kLeftBrace) && !ParsePatterns(binding)) return std::nullopt;
+  if (cursor_.Is(TokenKind::kLeftBrace) && !ParsePatterns(binding.patterns)) return std::nullopt;
   return binding;
 }
 
-bool Parser::ParsePatterns(BindingAst& binding) {
+bool Parser::ParsePatterns(std::vector<PatternAst>& patterns) {
   cursor_.Take();
   while (!cursor_.TakeIf(TokenKind::kRightBrace)) {
     if (!CountClause()) return false;
@@ -171,7 +171,7 @@ bool Parser::ParsePatterns(BindingAst& binding) {
       SkipToBlockEnd();
       return false;
     }
-    binding.patterns.push_back(
+    patterns.push_back(
         {.property = std::move(*property), .value = std::move(*value), .unless_null = unless_null});
     if (cursor_.Is(TokenKind::kRightBrace)) continue;
     if (!Expect(TokenKind::kComma, "',' or '}' behind a property pattern")) {

@@ -58,7 +58,7 @@ class Parser {
   std::optional<ClauseAst> ParseOptional();
   bool EnterBlock(SourceSpan span);
   std::optional<ClauseAst> ParseBinding();
-  bool ParsePatterns(BindingAst& binding);
+  bool ParsePatterns(std::vector<PatternAst>& patterns);
   std::optional<ClauseAst> ParseFilter();
   bool AtClauseStart() const;
   void SyncClause(size_t start);

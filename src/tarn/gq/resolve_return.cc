@@ -101,12 +101,58 @@ void CheckGrouped(Resolution::Column& column, bool only_distinct, Resolution& st
       "`$variable`: it is the group key");
 }
 
+/// The row of `$v.*`, or null.
+const Slot* AllPropertiesOf(const ExprAst& ast, const Resolution& state) {
+  const auto* property = std::get_if<PropertyAst>(&ast.node);
+  if (property == nullptr || property->property.text != "*") return nullptr;
+  const Slot* slot = state.scope.Find(property->variable.text);
+  return slot == nullptr || slot->broken() || slot->path ? nullptr : slot;
+}
+
+/// `$v.*` is every property of the row but Blobs, by name.
+void ResolveAllProperties(const ProjectionAst& projection, const Slot& slot, Resolution& state) {
+  const std::string& variable = std::get<PropertyAst>(projection.expr.node).variable.text;
+  if (projection.alias) {
+    state.diagnostics.Error("T6", projection.alias->span,
+                            fmt::format("`${}.*` is several columns and takes no alias", variable));
+    return;
+  }
+  state.scope.Mention(slot);
+  size_t found = 0;
+  for (const schema::Property& property :
+       slot.edge != nullptr ? slot.edge->properties : slot.node->properties) {
+    if (property.type.scalar == schema::Scalar::kBlob) continue;
+    ++found;
+    schema::PropertyType type = property.type;
+    type.nullable = type.nullable || slot.maybe_absent;
+    const std::string name = variable + "." + property.name;
+    state.column_by_name.emplace(name, static_cast<uint32_t>(state.columns.size()));
+    state.columns.push_back(
+        {.expr = ir::MakeExpr(ir::PropertyRef{.variable = slot.id, .property = property.name},
+                              std::move(type)),
+         .name = name,
+         .span = projection.expr.span});
+  }
+  if (found == 0) {
+    state.diagnostics.Error("T6", projection.expr.span,
+                            fmt::format("`${}` has no property to return", variable));
+  }
+  if (state.columns.size() > kProjectionsMax) {
+    state.diagnostics.Error("", projection.expr.span,
+                            fmt::format("a query returns at most {} columns", kProjectionsMax));
+  }
+}
+
 }  // namespace
 
 void ResolveReturn(const ReadAst& read, Resolution& state) {
   state.groups = read.distinct || !read.having.empty();
   for (const ProjectionAst& projection : read.projections) {
     if (state.diagnostics.full()) return;
+    if (const Slot* slot = AllPropertiesOf(projection.expr, state)) {
+      ResolveAllProperties(projection, *slot, state);
+      continue;
+    }
     ir::ExprPtr expr = ResolveExpr(projection.expr, Place::kReturn, state);
     const size_t nodes = expr == nullptr ? 1 : NodesOf(*expr, state);
     if (nodes > kExpressionNodesMax) {

@@ -162,8 +162,14 @@ class Dump {
   std::string Assignments(const std::vector<Assignment>& assignments) const {
     std::string out;
     for (const Assignment& assignment : assignments) {
-      out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", assignment.property,
-                         print_.Text(assignment.value));
+      std::string key;
+      for (const KeyPart& part : assignment.key) {
+        key += fmt::format("{}{}: {}", key.empty() ? "" : ", ", part.property,
+                           print_.Text(part.value));
+      }
+      out +=
+          fmt::format("{}{}: {}", out.empty() ? "" : ", ", assignment.property,
+                      assignment.key.empty() ? print_.Text(assignment.value) : "key(" + key + ")");
     }
     return out;
   }

@@ -132,9 +132,15 @@ bool ReadsAggregate(const Expr& expr, const Query& query);
 /// "7" or "$n".
 std::string RowCountText(const RowCount& rows, const Query& query);
 
+/// A part of the key by which an end of an edge is named.
+struct KeyPart {
+  std::string property;
+  ExprPtr value;  ///< Constant, ParameterRef or Now
+};
 struct Assignment {
-  std::string property;  ///< "from"/"to" for the ends of an inserted edge
-  ExprPtr value;         ///< Constant, ParameterRef or Now
+  std::string property;           ///< "from"/"to" for the ends of an inserted edge
+  ExprPtr value;                  ///< Constant, ParameterRef or Now; null for an end with `key`
+  std::vector<KeyPart> key = {};  ///< of the node at that end, every part of it
 };
 /// `property` is "from"/"to" for the ends of an edge to delete.
 struct Predicate {
