@@ -120,6 +120,15 @@ bool AgreesWithNaive(World& world, const std::shared_ptr<const ir::Query>& query
     const auto result = Run(world, query, parameters, mode);
     const std::string where = fmt::format("{}\nbatch_rows {} resident {}\n{}", label,
                                           mode.batch_rows, mode.resident_keeps, ir::ToText(*query));
+    if (answer.failed) {
+      // Without an order a limit may be reached before the row that fails.
+      const bool may_end_early = query->order.empty() && query->limit.has_value();
+      if (may_end_early && result.ok()) continue;
+      if (!result.ok() && result.status().id() == ErrorId::kNotComputable) continue;
+      ADD_FAILURE() << where << "naive: not computable\n"
+                    << (result.ok() ? "answered" : result.status().ToString());
+      return false;
+    }
     if (!result.ok()) {
       ADD_FAILURE() << where << result.status().ToString();
       return false;

@@ -142,6 +142,7 @@ RandomGraph RandomGraph::Make(Dice& dice) {
   AddEdgeType(made, 1, "A", "B", dice);
   if (dice.Chance(60)) AddEdgeType(made, 2, "B", "B", dice);
   if (dice.Chance(60)) AddEdgeType(made, 3, "B", "A", dice);
+  if (dice.Chance(60)) AddEdgeType(made, 4, "A", "A", dice);
   return made;
 }
 

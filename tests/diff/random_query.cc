@@ -6,19 +6,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "random_expression.h"
+
 namespace tarn::diff {
 namespace {
 
-/// A variable that is in scope.
-struct Known {
-  std::string name;
-  std::string type;
-  bool edge = false;
-};
-
-class Writer {
+class Writer : private ExpressionWriter {
  public:
-  Writer(const RandomGraph& graph, Dice& dice) : graph_(graph), dice_(dice) {}
+  using ExpressionWriter::ExpressionWriter;
 
   RandomQuery Write() {
     const std::string match = Block(2 + dice_.Roll(4), 0);
@@ -42,27 +37,19 @@ class Writer {
     const size_t roll = dice_.Roll(100);
     if (known_.empty() || roll < 15) return Binding();
     if (roll < 60) return Traversal();
-    if (roll < 85 || depth >= 2) return Filter();
-    return Negation(depth);
+    if (roll < 75) return Filter();
+    if (roll < 85) return Condition(2, /*may_fail=*/depth == 0);
+    if (depth >= 2) return Filter();
+    if (dice_.Chance(40)) return Optional(depth);
+    return dice_.Chance(70) ? Negation(depth) : Any(depth);
   }
 
   std::string Fresh() { return fmt::format("v{}", next_++); }
 
-  const RandomNodeType& NodeType(const std::string& name) const {
-    return *std::find_if(graph_.node_types.begin(), graph_.node_types.end(),
-                         [&](const RandomNodeType& type) { return type.name == name; });
-  }
-  const std::vector<RandomProperty>& PropertiesOf(const Known& variable) const {
-    if (!variable.edge) return NodeType(variable.type).properties;
-    return std::find_if(graph_.edge_types.begin(), graph_.edge_types.end(),
-                        [&](const RandomEdgeType& type) { return type.name == variable.type; })
-        ->properties;
-  }
-
   std::string Binding() {
     std::vector<Known> nodes;
     for (const Known& known : known_) {
-      if (!known.edge) nodes.push_back(known);
+      if (!known.edge && !known.absent) nodes.push_back(known);
     }
     const bool again = !nodes.empty() && dice_.Chance(25);
     const Known variable =
@@ -76,52 +63,23 @@ class Writer {
     const std::string item = property->type.starts_with("[")
                                  ? property->type.substr(1, property->type.size() - 2)
                                  : property->type;
+    if (dice_.Chance(20)) {
+      const std::string name = fmt::format("p{}", params_.size());
+      const bool is_enum = item.starts_with("enum");
+      params_.push_back(fmt::format("${}: {}?", name, is_enum ? "String" : item));
+      if (dice_.Chance(60)) {
+        values_.push_back(fmt::format("\"{}\": {}", name, ParamJson(RandomValue(item, dice_))));
+      }
+      return text + fmt::format(" {{ {} ?: ${} }}", property->name, name);
+    }
     return text + fmt::format(" {{ {}: {} }}", property->name, ValueText(item));
-  }
-
-  template <typename Accept>
-  const RandomProperty* SomeProperty(const Known& variable, Accept accept) {
-    std::vector<const RandomProperty*> fitting;
-    for (const RandomProperty& property : PropertiesOf(variable)) {
-      if (accept(property)) fitting.push_back(&property);
-    }
-    return fitting.empty() ? nullptr : dice_.Pick(fitting);
-  }
-
-  /// A literal, or a parameter with a value of that type. Negative numbers can only be parameters.
-  std::string ValueText(const std::string& type) {
-    const bool is_enum = type.starts_with("enum");
-    const ir::Value value = RandomValue(type, dice_);
-    const std::string literal = Literal(value);
-    if (!literal.empty() && dice_.Chance(65)) return literal;
-    const std::string name = fmt::format("p{}", params_.size());
-    const bool is_null = dice_.Chance(12);
-    params_.push_back(
-        fmt::format("${}: {}{}", name, is_enum ? "String" : type, is_null ? "?" : ""));
-    if (!is_null) values_.push_back(fmt::format("\"{}\": {}", name, ParamJson(value)));
-    return "$" + name;
-  }
-
-  static std::string Literal(const ir::Value& value) {
-    if (const auto* whole = std::get_if<int64_t>(&value.held))
-      return *whole < 0 ? "" : std::to_string(*whole);
-    if (std::holds_alternative<uint64_t>(value.held)) return "";
-    if (const auto* real = std::get_if<double>(&value.held)) {
-      return std::signbit(*real) ? "" : fmt::format("{:.2f}", *real);
-    }
-    if (const auto* flag = std::get_if<bool>(&value.held)) return *flag ? "true" : "false";
-    if (const auto* text = std::get_if<std::string>(&value.held)) return "\"" + *text + "\"";
-    if (std::holds_alternative<ir::Date>(value.held)) return "date(" + ParamJson(value) + ")";
-    if (std::holds_alternative<ir::DateTime>(value.held))
-      return "datetime(" + ParamJson(value) + ")";
-    return "";
   }
 
   /// An end of a traversal: known, new or anonymous.
   std::string End(const std::string& type, std::vector<Known>& introduced) {
     std::vector<Known> fitting;
     for (const Known& known : known_) {
-      if (!known.edge && known.type == type) fitting.push_back(known);
+      if (!known.edge && !known.absent && known.type == type) fitting.push_back(known);
     }
     if (!fitting.empty() && dice_.Chance(55)) return "$" + dice_.Pick(fitting).name;
     if (dice_.Chance(20)) return "$_";
@@ -140,6 +98,15 @@ class Writer {
     const bool undirected = same && dice_.Chance(25);
     const std::string word = undirected ? "<" + edge.word + ">" : edge.word;
     std::string text;
+    if (dice_.Chance(20)) {
+      text = fmt::format("{} {}{} {}", left, HopOf(edge, undirected), Bounds(same), right);
+      known_.insert(known_.end(), introduced.begin(), introduced.end());
+      if (dice_.Chance(50)) {
+        paths_.push_back(Fresh());
+        text += " as $" + paths_.back();
+      }
+      return text;
+    }
     if (dice_.Chance(25)) {
       const Known bound{Fresh(), edge.name, true};
       text = fmt::format("{} ${}:{} {}", left, bound.name, word, right);
@@ -154,6 +121,31 @@ class Writer {
     return text;
   }
 
+  /// A hop over several edges of the same ends, or over those that satisfy a condition.
+  std::string HopOf(const RandomEdgeType& edge, bool undirected) {
+    std::string words = edge.word;
+    std::vector<const RandomProperty*> properties;
+    for (const RandomProperty& property : edge.properties) {
+      if (!property.type.starts_with("[") && !property.type.starts_with("Vector"))
+        properties.push_back(&property);
+    }
+    const bool condition = !properties.empty() && dice_.Chance(60);
+    for (const RandomEdgeType& other : graph_.edge_types) {
+      if (!condition && other.from == edge.from && other.to == edge.to && dice_.Chance(50))
+        words += "|" + other.word;
+    }
+    std::string text = undirected ? "<" + words + ">" : "(" + words + ")";
+    if (!condition) return text;
+    const RandomProperty& property = *dice_.Pick(properties);
+    return text + fmt::format("[{} {} {}]", property.name, Comparison(), ValueText(property.type));
+  }
+  std::string Bounds(bool same) {
+    const size_t low = 1 + dice_.Roll(2);
+    if (!same || dice_.Chance(30)) return "";
+    if (dice_.Chance(40)) return fmt::format("{{{},}}", low);
+    return fmt::format("{{{},{}}}", low, low + dice_.Roll(3));
+  }
+
   std::string Filter() {
     const Known& variable = dice_.Pick(known_);
     const RandomProperty* property = SomeProperty(
@@ -164,7 +156,7 @@ class Writer {
       return fmt::format("{} contains {}", left,
                          ValueText(property->type.substr(1, property->type.size() - 2)));
     }
-    if (property->name == "text" && dice_.Chance(60)) return TextClause(left);
+    if (property->name == "text" && !variable.absent && dice_.Chance(60)) return TextClause(left);
     if (dice_.Chance(25)) {
       if (const std::string other = Comparable(property->type); !other.empty()) {
         return fmt::format("{} {} {}", left, Comparison(), other);
@@ -188,18 +180,6 @@ class Writer {
     return fmt::format("{}({}, {})", dice_.Chance(50) ? "search" : "match_text", field, query);
   }
 
-  static const std::vector<std::string>& Numbers() {
-    static const std::vector<std::string> numbers = {"I32", "I64", "U32", "U64", "F32", "F64"};
-    return numbers;
-  }
-  static bool IsNumber(const std::string& type) {
-    return std::find(Numbers().begin(), Numbers().end(), type) != Numbers().end();
-  }
-  std::string Comparison() {
-    static const std::vector<std::string> ops = {"=", "!=", "<", "<=", ">", ">="};
-    return dice_.Pick(ops);
-  }
-
   /// A property of any variable that compares with a type.
   std::string Comparable(const std::string& type) {
     const Known& other = dice_.Pick(known_);
@@ -211,18 +191,44 @@ class Writer {
 
   std::string Negation(size_t depth) {
     const std::vector<Known> outer = known_;
+    const std::vector<std::string> outer_paths = paths_;
     // The first clause mentions an outer variable for sure.
     const std::string first = FilterOn(dice_.Pick(outer));
     std::string inner =
         "    " + std::string(2 * depth + 2, ' ') + first + "\n" + Block(dice_.Roll(3), depth + 1);
     known_ = outer;
+    paths_ = outer_paths;
     return "not {\n" + inner + "    " + std::string(2 * depth, ' ') + "}";
+  }
+
+  std::string Optional(size_t depth) {
+    const size_t outer = known_.size();
+    const Known mentioned = dice_.Pick(known_);
+    const std::string first = FilterOn(mentioned);
+    const std::string rest = Block(dice_.Roll(3), depth + 1);
+    for (size_t i = outer; i < known_.size(); ++i) known_[i].absent = true;
+    return "optional { " + first + "\n" + rest + "    }";
+  }
+
+  std::string Any(size_t depth) {
+    const std::vector<Known> outer = known_;
+    const std::vector<std::string> outer_paths = paths_;
+    std::string text;
+    for (size_t i = 1 + dice_.Roll(3); i > 0; --i) {
+      const std::string first = FilterOn(dice_.Pick(outer));
+      text += "{ " + first + "\n";
+      text += Block(dice_.Roll(2), depth + 1) + " } ";
+      known_ = outer;
+      paths_ = outer_paths;
+    }
+    return "any { " + text + "}";
   }
 
   std::string FilterOn(const Known& variable) {
     std::vector<RandomEdgeType> edges;
     for (const RandomEdgeType& edge : graph_.edge_types) {
-      if (!variable.edge && (edge.from == variable.type || edge.to == variable.type))
+      if (!variable.edge && !variable.absent &&
+          (edge.from == variable.type || edge.to == variable.type))
         edges.push_back(edge);
     }
     if (!edges.empty() && dice_.Chance(70)) {
@@ -251,15 +257,43 @@ class Writer {
     }
     const std::optional<std::string> ranking = dice_.Chance(25) ? Ranking() : std::nullopt;
     if (ranking && dice_.Chance(40)) projections += fmt::format("    {} as score\n", *ranking);
+    if (!ranking && dice_.Chance(15)) {
+      std::string text = "  return distinct {\n" + projections + "  }\n";
+      if (dice_.Chance(50)) text += "  order { c0 }\n";
+      return text + Counts();
+    }
     std::string text = "  return {\n" + projections + "  }\n";
-    if (ranking)
-      return text + fmt::format("  order {{ {} }}\n  limit {}\n", *ranking, dice_.Roll(6));
-    if (dice_.Chance(60)) text += "  order { " + Order() + " }\n";
-    if (dice_.Chance(40)) text += fmt::format("  limit {}\n", dice_.Roll(8));
+    if (ranking) {
+      text += fmt::format("  order {{ {} }}\n", *ranking);
+      if (dice_.Chance(20)) text += fmt::format("  offset {}\n", dice_.Roll(3));
+      return text + fmt::format("  limit {}\n", dice_.Roll(6));
+    }
+    if (dice_.Chance(60)) {
+      text += "  order { " + Order() + " }\n";
+      if (dice_.Chance(20)) {
+        text += fmt::format("  limit {} per {{ {} }}\n", dice_.Roll(3), Operand("", true));
+      }
+    }
+    return text + Counts();
+  }
+
+  /// Offset and limit, by a number or a parameter.
+  std::string Counts() {
+    std::string text;
+    if (dice_.Chance(20)) text += fmt::format("  offset {}\n", Count(4));
+    if (dice_.Chance(40)) text += fmt::format("  limit {}\n", Count(8));
     return text;
+  }
+  std::string Count(size_t sides) {
+    if (dice_.Chance(60)) return std::to_string(dice_.Roll(sides));
+    const std::string name = fmt::format("p{}", params_.size());
+    params_.push_back(fmt::format("${}: I64", name));
+    values_.push_back(fmt::format("\"{}\": {}", name, dice_.Roll(sides)));
+    return "$" + name;
   }
 
   std::string Projected() {
+    if (dice_.Chance(25)) return Operand("", true);
     const Known& variable = dice_.Pick(known_);
     if (!variable.edge && dice_.Chance(20)) return "$" + variable.name;
     const RandomProperty* property =
@@ -271,7 +305,7 @@ class Writer {
   std::optional<std::string> Ranking() {
     std::vector<std::string> arms;
     for (const Known& known : known_) {
-      if (known.edge) continue;
+      if (known.edge || known.absent) continue;
       std::vector<std::string> own;
       for (const RandomProperty& property : NodeType(known.type).properties) {
         if (property.name == "text")
@@ -294,6 +328,10 @@ class Writer {
         return !p.type.starts_with("Vector") && !p.type.starts_with("[");
       });
       if (property == nullptr) continue;
+      if (dice_.Chance(20)) {
+        keys += fmt::format("{}{}", keys.empty() ? "" : ", ", Operand("", true));
+        continue;
+      }
       keys += fmt::format("{}${}.{}{}", keys.empty() ? "" : ", ", variable.name, property->name,
                           dice_.Chance(40) ? " desc" : "");
     }
@@ -309,18 +347,51 @@ class Writer {
     }
     for (size_t i = 1 + dice_.Roll(3); i > 0; --i)
       projections += fmt::format("    {} as c{}\n", AggregateCall(), columns++);
-    std::string text = "  return {\n" + projections + "  }\n";
-    if (dice_.Chance(60)) {
-      text += fmt::format("  order {{ c{}{} }}\n", dice_.Roll(columns),
-                          dice_.Chance(50) ? " desc" : "");
+    if (dice_.Chance(25)) {
+      projections += fmt::format("    coalesce({}, 0) * 2 + {} as c{}\n", NumericAggregate(),
+                                 NumericAggregate(), columns++);
     }
-    if (dice_.Chance(30)) text += fmt::format("  limit {}\n", dice_.Roll(5));
-    return text;
+    std::string text = "  return {\n" + projections + "  }\n";
+    if (dice_.Chance(25)) {
+      text +=
+          fmt::format("  having {{ {} {} {} }}\n", NumericAggregate(), Comparison(), dice_.Roll(4));
+    }
+    if (dice_.Chance(60)) {
+      const std::string key =
+          dice_.Chance(75) ? fmt::format("c{}", dice_.Roll(columns)) : NumericAggregate();
+      text += fmt::format("  order {{ {}{} }}\n", key, dice_.Chance(50) ? " desc" : "");
+    }
+    return text + Counts();
+  }
+
+  std::string NumericAggregate() {
+    const Known& variable = dice_.Pick(known_);
+    const RandomProperty* whole =
+        SomeProperty(variable, [](const RandomProperty& p) { return p.type == "I32"; });
+    if (whole != nullptr) {
+      return fmt::format("{}(${}.{})", dice_.Chance(50) ? "isum" : "max", variable.name,
+                         whole->name);
+    }
+    return variable.edge ? "count(1)" : fmt::format("count(distinct ${})", variable.name);
   }
 
   std::string AggregateCall() {
     const Known& variable = dice_.Pick(known_);
     static const std::vector<std::string> kFunctions = {"sum", "avg", "min", "max"};
+    if (dice_.Chance(25)) {
+      const RandomProperty* single = SomeProperty(variable, [](const RandomProperty& p) {
+        return !p.type.starts_with("Vector") && !p.type.starts_with("[");
+      });
+      static const std::vector<std::string> kOthers = {"count(distinct", "collect(",
+                                                       "collect(distinct", "min(", "max("};
+      if (single != nullptr)
+        return fmt::format("{} ${}.{})", dice_.Pick(kOthers), variable.name, single->name);
+    }
+    if (dice_.Chance(10)) {
+      const RandomProperty* whole =
+          SomeProperty(variable, [](const RandomProperty& p) { return p.type == "I32"; });
+      if (whole != nullptr) return fmt::format("sum(${}.{} * 2 - 1)", variable.name, whole->name);
+    }
     if (dice_.Chance(45)) {
       const RandomProperty* numeric =
           SomeProperty(variable, [](const RandomProperty& p) { return IsNumber(p.type); });
@@ -333,11 +404,6 @@ class Writer {
     return variable.edge ? "count(1)" : fmt::format("count(${})", variable.name);
   }
 
-  const RandomGraph& graph_;
-  Dice& dice_;
-  std::vector<Known> known_;
-  std::vector<std::string> params_;
-  std::vector<std::string> values_;
   size_t next_ = 0;
 };
 

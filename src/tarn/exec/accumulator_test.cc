@@ -11,7 +11,9 @@ namespace {
 Result<Cell> One(ir::AggregateFn fn, const std::vector<std::pair<Cell, uint64_t>>& rows) {
   Accumulator accumulator(fn);
   accumulator.AddGroup();
-  for (const auto& [value, weight] : rows) accumulator.Add(0, value, weight);
+  for (const auto& [value, weight] : rows) {
+    TARN_RETURN_IF_ERROR(accumulator.Add(0, value, weight));
+  }
   return accumulator.Finish(0);
 }
 
@@ -59,6 +61,41 @@ TEST(Accumulator, ACountBeyond63BitsIsRefused) {
   const auto count = One(ir::AggregateFn::kCount, {{Cell::Null(), UINT64_MAX}, {Cell::Null(), 1}});
   ASSERT_FALSE(count.ok());
   EXPECT_EQ(count.status().id(), ErrorId::kCountOverflow);
+}
+
+TEST(Accumulator, IsumIsExactOrRefused) {
+  // 2^64 - 1 - 2^63 fits again.
+  const Cell sum = *One(ir::AggregateFn::kIsum, {{Cell::Int(INT64_MAX), 3},
+                                                 {Cell::Int(-INT64_MAX), 3},
+                                                 {Cell::Uint(UINT64_MAX), 1},
+                                                 {Cell::Int(INT64_MIN), 1}});
+  EXPECT_EQ(sum.kind, Cell::Kind::kInt);
+  EXPECT_EQ(sum.integer, INT64_MAX);
+  const auto more = One(ir::AggregateFn::kIsum, {{Cell::Int(INT64_MAX), 1}, {Cell::Int(1), 1}});
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.status().id(), ErrorId::kNotComputable);
+}
+
+TEST(Accumulator, DistinctValuesCountOnceAndListsAreSorted) {
+  Accumulator count(ir::AggregateFn::kCount, /*distinct=*/true);
+  Accumulator list(ir::AggregateFn::kCollect);
+  for (Accumulator* accumulator : {&count, &list}) {
+    accumulator->AddGroup();
+    for (const int64_t value : {3, 1, 3}) {
+      ASSERT_TRUE(accumulator->Add(0, Cell::Int(value), 2).ok());
+    }
+  }
+  EXPECT_EQ(count.Finish(0)->integer, 2);
+  const Cell items = *list.Finish(0);
+  ASSERT_EQ(items.size, 6);
+  EXPECT_EQ(ListItem(items, 0).integer, 1);
+  EXPECT_EQ(ListItem(items, 5).integer, 3);
+}
+
+TEST(Accumulator, AListBeyondItsLimitIsRefusedBeforeItIsMade) {
+  const auto list = One(ir::AggregateFn::kCollect, {{Cell::Int(1), uint64_t{1} << 40}});
+  ASSERT_FALSE(list.ok());
+  EXPECT_EQ(list.status().id(), ErrorId::kResultTooLarge);
 }
 
 }  // namespace

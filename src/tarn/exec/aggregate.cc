@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <unordered_map>
 
@@ -20,7 +21,11 @@ class Aggregate final : public Operator {
         aggregate_(aggregate),
         by_vertices_(node.live.size()),
         hold_(state.request().Hold("the groups of an aggregate")) {
-    for (const plan::AggregateItem& item : aggregate.items) accumulators_.emplace_back(item.fn);
+    for (const plan::AggregateItem& item : aggregate.items) {
+      accumulators_.emplace_back(item.fn, item.distinct,
+                                 state.request().Hold("the texts of an aggregate"),
+                                 state.request().Hold("the values of an aggregate"));
+    }
   }
 
  protected:
@@ -37,7 +42,9 @@ class Aggregate final : public Operator {
           value = arguments_[i]->Eval(Env{slots_.data(), nullptr});
           if (value.is_null()) continue;
         }
-        accumulators_[i].Add(group, value, in.weights[item.lane][row]);
+        const bool transient = arguments_[i] != nullptr && arguments_[i]->transient();
+        TARN_RETURN_IF_ERROR(
+            accumulators_[i].Add(group, value, in.weights[item.lane][row], transient));
       }
     }
     return Flow::kMore;
@@ -103,11 +110,16 @@ class Aggregate final : public Operator {
     for (Accumulator& accumulator : accumulators_) accumulator.AddGroup();
     if ((groups_ & (groups_ - 1)) != 0) return Status::Ok();
     // The vectors double at powers of two: reserve what they may take up to the next one.
+    const int64_t held = HeldBytes();
+    NoteBytes(2 * held);
+    return hold_.Resize(2 * held);
+  }
+
+  int64_t HeldBytes() const {
     int64_t held = by_vertices_.bytes() + key_bytes_ +
                    static_cast<int64_t>(firsts_.capacity() * sizeof(Dense));
     for (const Accumulator& accumulator : accumulators_) held += accumulator.bytes();
-    NoteBytes(2 * held);
-    return hold_.Resize(2 * held);
+    return held;
   }
 
   const Dense* FirstOf(uint32_t group) const {
@@ -115,7 +127,7 @@ class Aggregate final : public Operator {
                                  : firsts_.data() + group * live().size();
   }
 
-  Result<Batch> Groups(uint32_t begin, uint32_t end) const {
+  Result<Batch> Groups(uint32_t begin, uint32_t end) {
     Batch batch;
     batch.rows = end - begin;
     batch.columns.assign(live().size(), std::vector<Dense>(batch.rows));
@@ -147,7 +159,7 @@ class Aggregate final : public Operator {
   std::vector<Dense> firsts_;
   int64_t key_bytes_ = 0;
   uint32_t groups_ = 0;
-  std::vector<Accumulator> accumulators_;
+  std::deque<Accumulator> accumulators_;
   BudgetHold hold_;
 };
 

@@ -10,6 +10,9 @@ namespace tarn::exec {
 
 using search::Dense;
 
+/// In the column of a variable that an optional block binds: there is no row.
+inline constexpr Dense kNoRow = UINT32_MAX;
+
 /// Does the receiver of a batch want more?
 enum class Flow : uint8_t { kMore, kEnough };
 

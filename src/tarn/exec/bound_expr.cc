@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tarn/exec/bound_call.h"
 #include "tarn/exec/fusion.h"
 #include "tarn/exec/score_tables.h"
 
@@ -36,6 +37,40 @@ class EntityExpr final : public BoundExpr {
 
  private:
   const search::Vertices* const vertices_;
+  const size_t slot_;
+};
+
+class PathExpr final : public BoundExpr {
+ public:
+  PathExpr(const PathStore* paths, ir::PathPart part, size_t slot)
+      : paths_(paths), part_(part), slot_(slot) {}
+  Cell Eval(const Env& env) const override {
+    const Dense path = env.slots[slot_];
+    switch (part_) {
+      case ir::PathPart::kLength:
+        return Cell::Int(static_cast<int64_t>(paths_->edges(path).size()));
+      case ir::PathPart::kNodes: return Cell::List(paths_->nodes(path));
+      case ir::PathPart::kEdges: return Cell::List(paths_->edges(path));
+    }
+    TARN_UNREACHABLE("a PathPart outside its enum");
+  }
+
+ private:
+  const PathStore* const paths_;
+  const ir::PathPart part_;
+  const size_t slot_;
+};
+
+/// Of a variable that may have no row: null then.
+class OptionalExpr final : public BoundExpr {
+ public:
+  OptionalExpr(BoundExprPtr value, size_t slot) : value_(std::move(value)), slot_(slot) {}
+  Cell Eval(const Env& env) const override {
+    return env.slots[slot_] == kNoRow ? Cell::Null() : value_->Eval(env);
+  }
+
+ private:
+  const BoundExprPtr value_;
   const size_t slot_;
 };
 
@@ -108,6 +143,12 @@ struct Binder::Visitor {
     return Make<ScoreExpr<Table>>(*table, Slot(variable));
   }
 
+  /// Guards the value of a variable's row where there may be none.
+  BoundExprPtr Guarded(BoundExprPtr value, plan::VarId variable) const {
+    if (!binder.state_.query().variables[variable].optional) return value;
+    return std::make_unique<OptionalExpr>(std::move(value), Slot(variable));
+  }
+
   Result<BoundExprPtr> operator()(const ir::Constant&) const {
     return Make<ConstantExpr>(binder.state_.ConstantOf(expr));
   }
@@ -120,12 +161,17 @@ struct Binder::Visitor {
   Result<BoundExprPtr> operator()(const ir::PropertyRef& node) const {
     TARN_ASSIGN_OR_RETURN(const ColumnView* column,
                           binder.state_.ColumnOf(node.variable, node.property));
-    return Make<PropertyExpr>(column, Slot(node.variable));
+    return Guarded(std::make_unique<PropertyExpr>(column, Slot(node.variable)), node.variable);
   }
   Result<BoundExprPtr> operator()(const ir::EntityRef& node) const {
     TARN_ASSIGN_OR_RETURN(const search::Vertices* vertices,
                           binder.state_.VerticesOf(node.variable));
-    return Make<EntityExpr>(vertices, Slot(node.variable));
+    return Guarded(std::make_unique<EntityExpr>(vertices, Slot(node.variable)), node.variable);
+  }
+  Result<BoundExprPtr> operator()(const ir::PathRef& node) const {
+    return Guarded(
+        std::make_unique<PathExpr>(&binder.state_.paths(), node.part, Slot(node.variable)),
+        node.variable);
   }
   Result<BoundExprPtr> operator()(const ir::ColumnRef& node) const {
     const ir::ExprPtr& target = binder.state_.query().projections[node.projection].expr;
@@ -141,6 +187,31 @@ struct Binder::Visitor {
     TARN_ASSIGN_OR_RETURN(BoundExprPtr left, binder.Bind(node.left));
     TARN_ASSIGN_OR_RETURN(BoundExprPtr right, binder.Bind(node.right));
     return Make<CompareExpr>(node.op, std::move(left), std::move(right), node.left->type.list);
+  }
+  Result<std::vector<BoundExprPtr>> BindAll(const std::vector<ir::ExprPtr>& exprs) const {
+    std::vector<BoundExprPtr> bound;
+    for (const ir::ExprPtr& child : exprs) {
+      TARN_ASSIGN_OR_RETURN(BoundExprPtr made, binder.Bind(child));
+      bound.push_back(std::move(made));
+    }
+    return bound;
+  }
+  Result<BoundExprPtr> operator()(const ir::Logic& node) const {
+    TARN_ASSIGN_OR_RETURN(std::vector<BoundExprPtr> operands, BindAll(node.operands));
+    return MakeLogic(node.op, std::move(operands));
+  }
+  Result<BoundExprPtr> operator()(const ir::NullTest& node) const {
+    TARN_ASSIGN_OR_RETURN(BoundExprPtr operand, binder.Bind(node.operand));
+    return MakeNullTest(std::move(operand), node.negated);
+  }
+  Result<BoundExprPtr> operator()(const ir::Membership& node) const {
+    TARN_ASSIGN_OR_RETURN(BoundExprPtr item, binder.Bind(node.item));
+    TARN_ASSIGN_OR_RETURN(BoundExprPtr list, binder.Bind(node.list));
+    return MakeMembership(std::move(item), std::move(list));
+  }
+  Result<BoundExprPtr> operator()(const ir::Call& node) const {
+    TARN_ASSIGN_OR_RETURN(std::vector<BoundExprPtr> arguments, BindAll(node.arguments));
+    return MakeCall(binder.state_, node.fn, expr->type, std::move(arguments));
   }
   Result<BoundExprPtr> operator()(const ir::TextMatch& node) const {
     return MakeScore(binder.state_.scores().HitsOf(expr), node.field.variable);
@@ -161,6 +232,9 @@ struct Binder::Visitor {
 };
 
 Result<BoundExprPtr> Binder::Bind(const ir::ExprPtr& expr) const {
+  if (const Cell* folded = state_.FoldedOf(expr)) {
+    return BoundExprPtr(std::make_unique<ConstantExpr>(*folded));
+  }
   return std::visit(Visitor{*this, expr}, expr->node);
 }
 

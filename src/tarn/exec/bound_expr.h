@@ -20,6 +20,8 @@ class BoundExpr {
  public:
   virtual ~BoundExpr() = default;
   virtual Cell Eval(const Env& env) const = 0;
+  /// May the text of its cells be gone at the next Eval? Whoever keeps cells copies such texts.
+  virtual bool transient() const { return false; }
 };
 using BoundExprPtr = std::unique_ptr<const BoundExpr>;
 

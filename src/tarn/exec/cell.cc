@@ -137,6 +137,15 @@ Cell Cell::List(const ColumnView* items, int64_t begin, int64_t size) {
   return cell;
 }
 
+Cell Cell::List(std::span<const Cell> items) {
+  Cell cell;
+  cell.kind = Kind::kList;
+  cell.source = ListSource::kCells;
+  cell.pointer = items.data();
+  cell.size = static_cast<int64_t>(items.size());
+  return cell;
+}
+
 Cell CellOf(const ir::Value& value) {
   struct Convert {
     Cell operator()(std::monostate) const { return Cell::Null(); }
@@ -174,6 +183,7 @@ Cell ListItem(const Cell& list, int64_t index) {
       return static_cast<const ColumnView*>(list.pointer)->At(list.integer + index);
     case Cell::ListSource::kValues:
       return CellOf((*static_cast<const ir::ValueList*>(list.pointer))[at]);
+    case Cell::ListSource::kCells: return static_cast<const Cell*>(list.pointer)[at];
     case Cell::ListSource::kVector:
       return Cell::Float((*static_cast<const ir::Vector*>(list.pointer))[at], Cell::Width::kSingle);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,7 @@ struct Cell {
   /// property.
   enum class Width : uint8_t { kDouble, kSingle, kQuery };
   /// What `pointer` of a list points to.
-  enum class ListSource : uint8_t { kColumn, kValues, kVector };
+  enum class ListSource : uint8_t { kColumn, kValues, kVector, kCells };
 
   Kind kind = Kind::kNull;
   Width width = Width::kDouble;
@@ -49,6 +50,8 @@ struct Cell {
   static Cell DateTime(int64_t ms);
   /// Items [begin, begin + size) of a column.
   static Cell List(const ColumnView* items, int64_t begin, int64_t size);
+  /// Items that lie in memory one by one and outlive the cell.
+  static Cell List(std::span<const Cell> items);
 };
 
 /// A constant of the query or a parameter. `value` outlives the cell.

@@ -42,8 +42,12 @@ Result<std::vector<uint32_t>> RanksOf(QueryState& state, const ir::ExprPtr& arm,
     if (by_score != 0) return nearest ? by_score < 0 : by_score > 0;
     return vertices->IdOf(entities[a]) < vertices->IdOf(entities[b]);
   });
-  const std::optional<uint64_t> limit = state.query().limit;
-  if (nearest && limit && order.size() > *limit) order.resize(*limit);
+  const ir::Query& query = state.query();
+  if (nearest && query.limit) {
+    const uint64_t skipped = query.offset ? state.RowsOf(*query.offset) : 0;
+    const uint64_t wanted = SaturatingAdd(skipped, state.RowsOf(*query.limit));
+    if (order.size() > wanted) order.resize(wanted);
+  }
   std::vector<uint32_t> ranks(entities.size(), kUnranked);
   for (uint32_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank + 1;
   return ranks;

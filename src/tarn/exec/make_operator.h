@@ -19,6 +19,8 @@ OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Reach& reach,
                          Operator* next);
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
+                         const plan::PathReach& path_reach, Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CloseCycle& close,
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::CrossProduct& cross,
@@ -28,6 +30,8 @@ OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::AntiJoin& anti_join,
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
+                         const plan::OptionalJoin& optional, Operator* next);
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
                          const plan::WeightLeaf& weight_leaf, Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Merge& merge,
                          Operator* next);
@@ -35,6 +39,8 @@ OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node,
                          const plan::Aggregate& aggregate, Operator* next);
+OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Having& having,
+                         Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Sort& sort,
                          Operator* next);
 OperatorPtr MakeOperator(QueryState& state, const plan::Node& node, const plan::Limit& limit,

@@ -228,10 +228,19 @@ TEST(Aggregate, GroupsByVerticesOrByValues) {
               UnorderedElementsAre("1|4", "null|1"));
 }
 
+TEST(Limit, SkipsRowsAsOftenAsTheirWeightSays) {
+  FakeGraph graph(4, {}, "1 2 3 4");
+  auto query = QueryOf(1, {IdOf(0)});
+  const plan::Sort sort{{{PropertyOf(0, "p"), false}}, {0}};
+  EXPECT_THAT(Rows(graph, query, NodeOf(plan::Limit{1, 2}, {0}, {NodeOf(sort, {0}, {Scan(0)})})),
+              ElementsAre("\"n1\"", "\"n2\""));
+  EXPECT_TRUE(Rows(graph, query, NodeOf(plan::Limit{9, {}}, {0}, {Scan(0)})).empty());
+}
+
 TEST(Sort, IsTotalAndCutsToItsLimit) {
   FakeGraph graph(5, {}, "2 null 1 2 null");
   auto query = QueryOf(1, {IdOf(0)});
-  plan::Sort sort{{{PropertyOf(0, "p"), true}}, {0}, 4};
+  plan::Sort sort{{{PropertyOf(0, "p"), true}}, {0}, {}, {}, 4};
   EXPECT_THAT(Rows(graph, query, NodeOf(sort, {0}, {Scan(0)})),
               ElementsAre("\"n0\"", "\"n3\"", "\"n2\"", "\"n1\""));
 }
@@ -241,7 +250,7 @@ TEST(Sort, KeepsNoMoreThanItNeeds) {
   for (int i = 0; i < 60000; ++i) p += fmt::format("{}{}", i == 0 ? "" : " ", (i * 7919) % 60000);
   FakeGraph graph(60000, {}, p);
   auto query = QueryOf(1, {PropertyOf(0, "p")});
-  plan::Sort sort{{{PropertyOf(0, "p"), false}}, {}, 3};
+  plan::Sort sort{{{PropertyOf(0, "p"), false}}, {}, {}, {}, 3};
   const plan::Plan plan = PlanOf(query, NodeOf(sort, {0}, {Scan(0)}));
   MemoryBudget budget(1 << 20);  // all keys alone take 1.9 MB
   Request request;
@@ -258,13 +267,13 @@ TEST(Limit, CountsRowsByWeight) {
   const auto query = QueryOf(2, {IdOf(0)});
   const auto weighed =
       NodeOf(plan::WeightLeaf{0, {1, HopOf(), {}, {}, {}, {}, {}}}, {0}, {Scan(0)});
-  EXPECT_EQ(Rows(graph, query, NodeOf(plan::Limit{3}, {0}, {weighed})).size(), 3U);
+  EXPECT_EQ(Rows(graph, query, NodeOf(plan::Limit{{}, 3}, {0}, {weighed})).size(), 3U);
 }
 
 TEST(Limit, StopsTheScan) {
   FakeGraph graph(100000, {});
   const auto query = QueryOf(1, {IdOf(0)});
-  const plan::Plan plan = PlanOf(query, NodeOf(plan::Limit{5}, {0}, {Scan(0)}));
+  const plan::Plan plan = PlanOf(query, NodeOf(plan::Limit{{}, 5}, {0}, {Scan(0)}));
   const auto result = RunPlan(graph, plan, 100);
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->actuals[2].rows_out, 100U);

@@ -11,6 +11,7 @@
 #include "tarn/columnar/arrow_status.h"
 #include "tarn/exec/bound_expr.h"
 #include "tarn/exec/result_columns.h"
+#include "tarn/exec/text_arena.h"
 #include "tarn/plan/expr_variables.h"
 
 namespace tarn::exec {
@@ -29,10 +30,12 @@ Result<ResultSet> Assemble(const ir::Query& query,
                            std::vector<std::shared_ptr<arrow::Array>> arrays, int64_t rows) {
   ResultSet result;
   std::vector<std::shared_ptr<arrow::Field>> fields;
-  for (size_t i = 0; i < query.projections.size(); ++i) {
-    result.columns.push_back(query.projections[i].column);
-    result.types.push_back(ResultTypeOf(query.projections[i].expr, query));
-    fields.push_back(arrow::field(result.columns.back(), arrays[i]->type()));
+  for (const ir::Projection& projection : query.projections) {
+    if (projection.hidden) continue;
+    const std::shared_ptr<arrow::DataType>& type = arrays[result.columns.size()]->type();
+    result.columns.push_back(projection.column);
+    result.types.push_back(ResultTypeOf(projection.expr, query));
+    fields.push_back(arrow::field(projection.column, type));
   }
   result.rows = arrow::RecordBatch::Make(arrow::schema(std::move(fields)), rows, std::move(arrays));
   return result;
@@ -43,6 +46,7 @@ Result<ResultSet> Assemble(const ir::Query& query,
 Result<ResultSet> EmptyResult(const ir::Query& query) {
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (const ir::Projection& projection : query.projections) {
+    if (projection.hidden) continue;
     TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array,
                           BuildColumn(ResultTypeOf(projection.expr, query), {}, {}));
     arrays.push_back(std::move(array));
@@ -64,6 +68,7 @@ Result<ResultSet> Project::TakeResult() {
   TARN_RETURN_IF_ERROR(FetchVariables());
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (const ir::Projection& projection : state_.query().projections) {
+    if (projection.hidden) continue;
     TARN_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array,
                           ColumnOf(projection.expr, ResultTypeOf(projection.expr, state_.query())));
     TARN_RETURN_IF_ERROR(hold_.Resize(hold_.bytes() + BytesOfArray(*array->data())));
@@ -95,7 +100,8 @@ Status Project::FetchVariables() {
   std::map<plan::VarId, std::set<std::string>> wanted;
   for (const ir::Projection& projection : state_.query().projections) {
     const ir::Expr& expr = *plan::Resolve(projection.expr, state_.query());
-    if (const auto* property = std::get_if<ir::PropertyRef>(&expr.node)) {
+    const auto* property = std::get_if<ir::PropertyRef>(&expr.node);
+    if (property != nullptr && !state_.query().variables[property->variable].optional) {
       wanted[property->variable].insert(property->property);
     }
   }
@@ -144,7 +150,8 @@ Status Project::FetchVariable(plan::VarId variable, const std::vector<std::strin
 Result<std::shared_ptr<arrow::Array>> Project::ColumnOf(const ir::ExprPtr& expr,
                                                         const schema::PropertyType& type) {
   const ir::Expr& resolved = *plan::Resolve(expr, state_.query());
-  if (const auto* property = std::get_if<ir::PropertyRef>(&resolved.node)) {
+  const auto* property = std::get_if<ir::PropertyRef>(&resolved.node);
+  if (property != nullptr && !state_.query().variables[property->variable].optional) {
     return PropertyColumn(fetched_.at({property->variable, property->property}), type);
   }
   return ComputedColumn(expr, type);
@@ -186,10 +193,15 @@ Result<std::shared_ptr<arrow::Array>> Project::ComputedColumn(const ir::ExprPtr&
   std::vector<Cell> values(kept.values.size());
   std::vector<Cell> cells;
   cells.reserve(kept.rows);
+  TextArena texts(state_.request().Hold("the texts of the answer"));
   for (uint32_t tuple = 0; tuple < kept.rows; ++tuple) {
     GatherSlots(kept, tuple, slots);
     GatherValues(kept, tuple, values);
-    cells.push_back(bound->Eval(Env{slots.data(), values.data()}));
+    Cell cell = bound->Eval(Env{slots.data(), values.data()});
+    if (bound->transient()) {
+      TARN_ASSIGN_OR_RETURN(cell, texts.Keep(cell));
+    }
+    cells.push_back(cell);
   }
   return BuildColumn(type, cells, tuple_of_row_);
 }

@@ -24,7 +24,9 @@ QueryState::QueryState(const Request& request, const catalog::Snapshot& snapshot
       options_(options),
       actuals_(plan.node_count),
       since_(std::chrono::steady_clock::now()),
-      scores_(std::make_unique<ScoreTables>(*this)) {}
+      scores_(std::make_unique<ScoreTables>(*this)),
+      paths_(request.Hold("the paths of a query")),
+      folded_texts_(request.Hold("the constants of a query")) {}
 
 QueryState::~QueryState() = default;
 
@@ -34,8 +36,15 @@ catalog::TableKind QueryState::KindOf(plan::VarId variable) const {
 }
 
 Result<const search::Vertices*> QueryState::VerticesOf(plan::VarId variable) {
-  const std::string& type_name = query().variables[variable].type_name;
-  const catalog::TableKind kind = KindOf(variable);
+  return VerticesOf(KindOf(variable), query().variables[variable].type_name);
+}
+
+Result<const search::Vertices*> QueryState::EdgeRowsOf(const std::string& edge_type) {
+  return VerticesOf(catalog::TableKind::kEdge, edge_type);
+}
+
+Result<const search::Vertices*> QueryState::VerticesOf(catalog::TableKind kind,
+                                                       const std::string& type_name) {
   std::shared_ptr<const search::Vertices>& held = vertices_[ColumnKey(kind, type_name, "")];
   if (held == nullptr) {
     TARN_ASSIGN_OR_RETURN(
@@ -101,6 +110,11 @@ Result<std::shared_ptr<arrow::RecordBatch>> QueryState::FetchRows(
   });
 }
 
+bool QueryState::StaysInType(const std::string& edge_type) const {
+  const schema::EdgeType* edge = snapshot_.schema().FindEdge(edge_type);
+  return edge != nullptr && edge->from == edge->to;
+}
+
 const ColumnView* QueryState::LoadedColumn(plan::VarId variable,
                                            const std::string& property) const {
   const auto found =
@@ -109,6 +123,7 @@ const ColumnView* QueryState::LoadedColumn(plan::VarId variable,
 }
 
 Cell QueryState::ConstantOf(const ir::ExprPtr& expr) const {
+  if (const Cell* folded = FoldedOf(expr)) return *folded;
   if (const auto* constant = std::get_if<ir::Constant>(&expr->node)) return CellOf(constant->value);
   if (std::holds_alternative<ir::Now>(expr->node)) return Cell::DateTime(options_.now_ms);
   const auto* reference = std::get_if<ir::ParameterRef>(&expr->node);
@@ -121,7 +136,20 @@ Cell QueryState::ConstantOf(const ir::ExprPtr& expr) const {
   return cell;
 }
 
+uint64_t QueryState::RowsOf(const ir::RowCount& rows) const {
+  if (!rows.parameter) return rows.literal;
+  const Cell cell = CellOf(parameters_[*rows.parameter]);
+  return cell.kind == Cell::Kind::kUint ? cell.unsigned_integer
+                                        : static_cast<uint64_t>(cell.integer);
+}
+
+void QueryState::Fail(Status failure) {
+  if (failure_.ok()) failure_ = std::move(failure);
+  steps_ = kStepsPerCheck;
+}
+
 Status QueryState::CheckNow() {
+  TARN_RETURN_IF_ERROR(failure_);
   steps_ = 0;
   return request_.Check();
 }

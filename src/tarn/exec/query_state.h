@@ -4,10 +4,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "tarn/exec/column_view.h"
 #include "tarn/exec/execute.h"
+#include "tarn/exec/path_store.h"
+#include "tarn/exec/text_arena.h"
 #include "tarn/plan/node.h"
 #include "tarn/search/adjacency.h"
 
@@ -40,14 +43,31 @@ class QueryState {
   Result<std::shared_ptr<arrow::RecordBatch>> FetchRows(plan::VarId variable,
                                                         const std::vector<search::Dense>& rows,
                                                         const std::vector<std::string>& properties);
+  /// The rows of an edge type.
+  Result<const search::Vertices*> EdgeRowsOf(const std::string& edge_type);
+  /// Paths that were found so far.
+  PathStore& paths() { return paths_; }
+  /// Does the edge type join a node type with itself?
+  bool StaysInType(const std::string& edge_type) const;
   /// The column if this query has loaded it already, else nullptr.
   const ColumnView* LoadedColumn(plan::VarId variable, const std::string& property) const;
 
   /// A line for each adjacency that was walked: how it came to be.
   std::vector<std::string> AdjacencyNotes() const;
 
-  /// The value of a Constant, ParameterRef or Now.
+  /// Computes what reads no row: literals and parameters put together. kNotComputable when a part
+  /// that is certainly needed has no value.
+  Status FoldConstants();
+  /// The value of such an expression, or null if it is none.
+  const Cell* FoldedOf(const ir::ExprPtr& expr) const;
+  /// The value of a Constant, ParameterRef, Now or of what FoldConstants computed.
   Cell ConstantOf(const ir::ExprPtr& expr) const;
+  /// Checked before the query runs: parameters that count rows are not negative.
+  uint64_t RowsOf(const ir::RowCount& rows) const;
+
+  /// A value could not be computed: the query ends at its next Tick, whatever it found.
+  void Fail(Status failure);
+  const Status& failure() const { return failure_; }
 
   /// Says that `steps` rows or edges were touched; now and then asks the request whether to stop.
   Status Tick(uint64_t steps) {
@@ -75,7 +95,12 @@ class QueryState {
  private:
   static constexpr uint64_t kStepsPerCheck = 4096;
 
+  Result<const search::Vertices*> VerticesOf(catalog::TableKind kind, const std::string& type_name);
   Status CheckNow();
+  Status Fold(const ir::ExprPtr& expr);
+  Status FoldMatch(const ir::Match& match);
+  /// Folds operands from left to right until one of them decides.
+  Status FoldOperands(const std::vector<ir::ExprPtr>& operands, bool (*decides)(const Cell&));
   void SwitchTo(uint32_t node);
   catalog::TableKind KindOf(plan::VarId variable) const;
   uint64_t StoreCalls() const;
@@ -103,6 +128,10 @@ class QueryState {
   std::map<std::string, std::unique_ptr<ColumnView>> columns_;
   std::map<std::string, std::shared_ptr<const search::TextCorpus>> corpora_;
   std::unique_ptr<ScoreTables> scores_;
+  PathStore paths_;
+  std::unordered_map<const ir::Expr*, Cell> folded_;
+  TextArena folded_texts_;
+  Status failure_;
 };
 
 }  // namespace tarn::exec

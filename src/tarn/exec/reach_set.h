@@ -5,6 +5,7 @@
 #include <span>
 
 #include "tarn/base/request.h"
+#include "tarn/exec/hop_search.h"
 #include "tarn/exec/query_state.h"
 #include "tarn/search/reach.h"
 
@@ -23,6 +24,7 @@ class ReachSet {
   QueryState* state_ = nullptr;
   search::HopBounds bounds_;
   std::unique_ptr<search::Reach> reach_;
+  std::unique_ptr<HopSearch> search_;    // instead of `reach_`, for hops that are not plain
   std::optional<search::Dense> source_;  // of the answer that `reached_` still shows
   std::span<const search::Dense> reached_;
   BudgetHold hold_;

@@ -106,8 +106,10 @@ schema::PropertyType ResultTypeOf(const ir::ExprPtr& expr, const ir::Query& quer
     if (aggregate->fn == ir::AggregateFn::kSum || aggregate->fn == ir::AggregateFn::kAvg) {
       return Nullable(schema::Scalar::kF64);
     }
+    if (aggregate->fn == ir::AggregateFn::kIsum) return Nullable(schema::Scalar::kI64);
     schema::PropertyType type = ResultTypeOf(aggregate->argument, query);
     type.nullable = true;
+    type.list = aggregate->fn == ir::AggregateFn::kCollect;
     return type;
   }
   if (plan::IsRanking(expr, query)) return Nullable(schema::Scalar::kF64);

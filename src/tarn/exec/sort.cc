@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <numeric>
+#include <string>
+#include <unordered_map>
 
 #include "tarn/exec/bound_expr.h"
 #include "tarn/exec/limit.h"
 #include "tarn/exec/make_operator.h"
+#include "tarn/exec/text_arena.h"
 #include "tarn/exec/tuple_store.h"
 #include "tarn/plan/expr_variables.h"
 
@@ -21,7 +24,9 @@ class Sort final : public Operator {
   Sort(QueryState& state, const plan::Node& node, const plan::Sort& sort, Operator* next)
       : Operator(state, node, next),
         sort_(sort),
+        limit_(LimitOf(state, sort)),
         kept_(state, "the rows of a sort"),
+        texts_(std::make_unique<TextArena>(state.request().Hold("the texts of a sort"))),
         hold_(state.request().Hold("the keys of a sort")) {}
 
  protected:
@@ -31,18 +36,19 @@ class Sort final : public Operator {
     TARN_RETURN_IF_ERROR(AddKeys(in));
     TARN_RETURN_IF_ERROR(kept_.Append(in));
     NoteBytes(kept_.bytes() + hold_.bytes());
-    const bool cut = sort_.limit && kept_.rows() > kCutRowsMin && kept_.rows() / 2 > *sort_.limit;
+    const bool cut = limit_ && kept_.rows() > kCutRowsMin && kept_.rows() / 2 > *limit_;
     return cut ? Cut() : Result<Flow>(Flow::kMore);
   }
 
   Status Drain() override {
     if (kept_.rows() == 0) return Status::Ok();
     const std::vector<uint32_t> order = Ordered();
-    uint64_t left = sort_.limit.value_or(UINT64_MAX);
+    if (sort_.per_group) return DrainGroups(order);
+    uint64_t left = limit_.value_or(UINT64_MAX);
     for (size_t begin = 0; begin < order.size() && left > 0; begin += state_.batch_rows()) {
       const size_t end = std::min<size_t>(order.size(), begin + state_.batch_rows());
       const Batch picked = Pick(kept_.tuples(), order, begin, end);
-      TARN_ASSIGN_OR_RETURN(const Flow flow, Emit(sort_.limit ? FirstRows(picked, left) : picked));
+      TARN_ASSIGN_OR_RETURN(const Flow flow, Emit(limit_ ? FirstRows(picked, left) : picked));
       if (flow == Flow::kEnough) break;
     }
     return Status::Ok();
@@ -53,6 +59,59 @@ class Sort final : public Operator {
     size_t slot = 0;
     const search::Vertices* vertices = nullptr;
   };
+
+  /// Rows behind which nothing is asked for: those that an offset drops are still to be found.
+  static std::optional<uint64_t> LimitOf(const QueryState& state, const plan::Sort& sort) {
+    if (!sort.limit) return std::nullopt;
+    return SaturatingAdd(sort.offset ? state.RowsOf(*sort.offset) : 0, state.RowsOf(*sort.limit));
+  }
+
+  /// Emits the first rows of every group, in the order of all.
+  Status DrainGroups(const std::vector<uint32_t>& order) {
+    std::vector<BoundExprPtr> keys;
+    for (const ir::ExprPtr& expr : sort_.per_group->keys) {
+      TARN_ASSIGN_OR_RETURN(BoundExprPtr key,
+                            Binder(state_, input_live(), ItemsBelow()).Bind(expr));
+      keys.push_back(std::move(key));
+    }
+    BudgetHold hold = state_.request().Hold("the groups of a limit");
+    const uint64_t most = state_.RowsOf(sort_.per_group->rows);
+    std::unordered_map<std::string, uint64_t> taken;
+    std::vector<uint32_t> picked;
+    std::vector<uint64_t> weights;
+    for (const uint32_t tuple : order) {
+      const std::string key = GroupKeyOf(keys, tuple);
+      const auto [group, is_new] = taken.try_emplace(key, 0);
+      if (is_new) {
+        const auto bytes = static_cast<int64_t>(key.size() + kGroupOverhead);
+        TARN_RETURN_IF_ERROR(hold.Resize(hold.bytes() + bytes));
+      }
+      const uint64_t weight = std::min(kept_.tuples().weights[0][tuple], most - group->second);
+      if (weight == 0) continue;
+      group->second += weight;
+      picked.push_back(tuple);
+      weights.push_back(weight);
+    }
+    TARN_RETURN_IF_ERROR(state_.Tick(order.size()));
+    for (size_t begin = 0; begin < picked.size(); begin += state_.batch_rows()) {
+      const size_t end = std::min<size_t>(picked.size(), begin + state_.batch_rows());
+      Batch batch = Pick(kept_.tuples(), picked, begin, end);
+      batch.weights[0].assign(weights.begin() + static_cast<std::ptrdiff_t>(begin),
+                              weights.begin() + static_cast<std::ptrdiff_t>(end));
+      TARN_ASSIGN_OR_RETURN(const Flow flow, Emit(batch));
+      if (flow == Flow::kEnough) break;
+    }
+    return Status::Ok();
+  }
+
+  std::string GroupKeyOf(const std::vector<BoundExprPtr>& keys, uint32_t tuple) {
+    GatherSlots(kept_.tuples(), tuple, slots_);
+    GatherValues(kept_.tuples(), tuple, values_);
+    std::string text;
+    for (const BoundExprPtr& key : keys)
+      AppendKey(key->Eval(Env{slots_.data(), values_.data()}), text);
+    return text;
+  }
 
   Status Bind() {
     bound_ = true;
@@ -78,7 +137,9 @@ class Sort final : public Operator {
   }
 
   const std::vector<plan::AggregateItem>* ItemsBelow() const {
-    const auto* aggregate = std::get_if<plan::Aggregate>(&node_.inputs.front()->op);
+    const plan::Node* below = node_.inputs.front().get();
+    if (std::holds_alternative<plan::Having>(below->op)) below = below->inputs.front().get();
+    const auto* aggregate = std::get_if<plan::Aggregate>(&below->op);
     return aggregate == nullptr ? nullptr : &aggregate->items;
   }
 
@@ -92,8 +153,13 @@ class Sort final : public Operator {
     for (uint32_t row = 0; row < in.rows; ++row) {
       GatherSlots(in, row, slots_);
       GatherValues(in, row, values_);
-      for (const BoundExprPtr& key : keys_)
-        cells_.push_back(key->Eval(Env{slots_.data(), values_.data()}));
+      for (const BoundExprPtr& key : keys_) {
+        Cell cell = key->Eval(Env{slots_.data(), values_.data()});
+        if (key->transient()) {
+          TARN_ASSIGN_OR_RETURN(cell, texts_->Keep(cell));
+        }
+        cells_.push_back(cell);
+      }
     }
     return Status::Ok();
   }
@@ -108,6 +174,10 @@ class Sort final : public Operator {
     for (const Tie& tie : ties_) {
       const Dense a_row = kept_.tuples().columns[tie.slot][a];
       const Dense b_row = kept_.tuples().columns[tie.slot][b];
+      if (a_row == kNoRow || b_row == kNoRow) {
+        if (a_row != b_row) return a_row == kNoRow;
+        continue;
+      }
       if (a_row != b_row) return tie.vertices->IdOf(a_row) < tie.vertices->IdOf(b_row);
     }
     return false;
@@ -118,8 +188,8 @@ class Sort final : public Operator {
     std::vector<uint32_t> order(kept_.rows());
     std::iota(order.begin(), order.end(), 0);
     const auto before = [this](uint32_t a, uint32_t b) { return Before(a, b); };
-    if (sort_.limit && *sort_.limit < order.size()) {
-      const auto end = order.begin() + static_cast<std::ptrdiff_t>(*sort_.limit);
+    if (limit_ && *limit_ < order.size()) {
+      const auto end = order.begin() + static_cast<std::ptrdiff_t>(*limit_);
       std::partial_sort(order.begin(), end, order.end(), before);
       order.erase(end, order.end());
     } else {
@@ -133,10 +203,17 @@ class Sort final : public Operator {
     const std::vector<uint32_t> order = Ordered();
     std::vector<Cell> cells;
     cells.reserve(cells_.capacity());
+    auto texts = std::make_unique<TextArena>(state_.request().Hold("the texts of a sort"));
     for (const uint32_t at : order) {
-      const auto from = cells_.begin() + static_cast<std::ptrdiff_t>(at * keys_.size());
-      cells.insert(cells.end(), from, from + static_cast<std::ptrdiff_t>(keys_.size()));
+      for (size_t i = 0; i < keys_.size(); ++i) {
+        Cell cell = cells_[at * keys_.size() + i];
+        if (keys_[i]->transient()) {
+          TARN_ASSIGN_OR_RETURN(cell, texts->Keep(cell));
+        }
+        cells.push_back(cell);
+      }
     }
+    texts_ = std::move(texts);
     const Batch best = Pick(kept_.tuples(), order, 0, order.size());
     kept_.Clear();
     TARN_RETURN_IF_ERROR(kept_.Append(best));
@@ -164,13 +241,18 @@ class Sort final : public Operator {
             PickColumns(kept.values, order, begin, end)};
   }
 
+  /// Of one entry of the map of groups, beside the key's bytes.
+  static constexpr size_t kGroupOverhead = 64;
+
   const plan::Sort& sort_;
+  const std::optional<uint64_t> limit_;
   bool bound_ = false;
   std::vector<BoundExprPtr> keys_;
   std::vector<bool> descending_;
   std::vector<Tie> ties_;
   TupleStore kept_;
   std::vector<Cell> cells_;  // the keys of the kept tuples, tuple by tuple
+  std::unique_ptr<TextArena> texts_;
   BudgetHold hold_;
   std::vector<Dense> slots_;
   std::vector<Cell> values_;

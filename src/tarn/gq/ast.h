@@ -20,9 +20,9 @@ struct Name {
 };
 
 struct LiteralAst {
-  enum class Kind : uint8_t { kString, kInteger, kFloat, kBool, kDate, kDateTime, kList };
+  enum class Kind : uint8_t { kString, kInteger, kFloat, kBool, kDate, kDateTime, kList, kNull };
   Kind kind = Kind::kString;
-  std::string text;  ///< unescaped, the digits, or "true"/"false"
+  std::string text;  ///< unescaped, the digits with their sign, or "true"/"false"
   std::vector<LiteralAst> items;
   SourceSpan span;
 };
@@ -39,15 +39,20 @@ enum class Function : uint8_t {
   kSum,
   kAvg,
   kMin,
-  kMax
+  kMax,
+  kIsum,
+  kCollect,
+  kScalar,  ///< CallAst::scalar says which
 };
 
 struct ExprAst;
 
 struct CallAst {
   Function function = Function::kNow;
+  ir::ScalarFn scalar = ir::ScalarFn::kAdd;
   Name word;
   std::vector<ExprAst> arguments;
+  bool distinct = false;  ///< `count(distinct x)`, `collect(distinct x)`
 };
 struct PropertyAst {
   Name variable;
@@ -61,14 +66,41 @@ struct AliasAst {
   Name name;
 };
 
+/// Arithmetic: one operand behind a minus sign, else two.
+struct OperatorAst {
+  ir::ScalarFn fn = ir::ScalarFn::kAdd;
+  std::vector<ExprAst> operands;
+};
+struct CompareAst {
+  ir::CompareOp op = ir::CompareOp::kEqual;
+  std::vector<ExprAst> operands;  ///< left and right
+};
+struct LogicAst {
+  ir::LogicOp op = ir::LogicOp::kAnd;
+  std::vector<ExprAst> operands;
+};
+struct NullTestAst {
+  std::vector<ExprAst> operand;  ///< one
+  bool negated = false;
+};
+/// `item in list`, `item not in list`.
+struct MembershipAst {
+  std::vector<ExprAst> operands;
+  bool negated = false;
+};
+
 struct ExprAst {
-  std::variant<LiteralAst, CallAst, PropertyAst, VariableAst, AliasAst> node;
+  std::variant<LiteralAst, CallAst, PropertyAst, VariableAst, AliasAst, OperatorAst, CompareAst,
+               LogicAst, NullTestAst, MembershipAst>
+      node;
   SourceSpan span;
+  bool in_parentheses = false;
 };
 
 struct PatternAst {
   Name property;
-  ExprAst value;  ///< literal, variable or now()
+  ExprAst value;             ///< literal, variable or now()
+  bool unless_null = false;  ///< `p ?: $x`: no condition when $x is null
 };
 struct BindingAst {
   Name variable;
@@ -77,35 +109,42 @@ struct BindingAst {
 };
 struct HopsAst {
   uint32_t min = 0;
-  std::optional<uint32_t> max;
+  uint32_t max = 0;
   SourceSpan span;
 };
 struct TraversalAst {
   Name left;
   std::optional<Name> edge_variable;
   Name edge;
+  std::vector<Name> alternatives;        ///< further edges of `(a|b)`
+  std::optional<ExprAst> hop_condition;  ///< of `edge[...]`: bare words are properties of the edge
   bool undirected = false;
   std::optional<HopsAst> hops;
   Name right;
+  std::optional<Name> path;  ///< of `... $b as $path`
   SourceSpan span;
 };
 struct FilterAst {
-  ExprAst left;
-  ir::CompareOp op = ir::CompareOp::kEqual;
-  ExprAst right;
-  SourceSpan span;
-};
-/// A bare `search(...)`, `fuzzy(...)` or `match_text(...)`.
-struct TextClauseAst {
-  ExprAst call;
+  ExprAst condition;
 };
 
 struct NegationAst;
-using ClauseAst =
-    std::variant<BindingAst, TraversalAst, FilterAst, TextClauseAst, std::unique_ptr<NegationAst>>;
+struct AnyAst;
+struct OptionalAst;
+using ClauseAst = std::variant<BindingAst, TraversalAst, FilterAst, std::unique_ptr<NegationAst>,
+                               std::unique_ptr<AnyAst>, std::unique_ptr<OptionalAst>>;
 struct NegationAst {
   std::vector<ClauseAst> clauses;
   SourceSpan span;  ///< of the word `not`
+};
+/// `any { {...} {...} }`: one of the blocks has a match.
+struct AnyAst {
+  std::vector<NegationAst> blocks;  ///< each with the span of its opening brace
+  SourceSpan span;                  ///< of the word `any`
+};
+/// `optional { ... }`: what it binds is null where it has no match.
+struct OptionalAst {
+  NegationAst block;  ///< with the span of the word `optional`
 };
 
 struct ProjectionAst {
@@ -118,16 +157,32 @@ struct OrderingAst {
   Direction direction = Direction::kUnsaid;
   SourceSpan span;
 };
+/// A number of rows: digits or a parameter.
+struct RowCountAst {
+  uint64_t literal = 0;
+  std::optional<Name> parameter;
+};
+/// `limit n per { ... }`.
+struct PerGroupAst {
+  RowCountAst rows;
+  std::vector<ExprAst> keys;
+  SourceSpan span;
+};
 struct ReadAst {
   std::vector<ClauseAst> clauses;
+  bool distinct = false;
   std::vector<ProjectionAst> projections;
+  std::vector<FilterAst> having;
   std::vector<OrderingAst> order;
-  std::optional<uint64_t> limit;
+  std::optional<PerGroupAst> per_group;
+  std::optional<RowCountAst> offset;
+  std::optional<RowCountAst> limit;
 };
 
 struct AssignmentAst {
   Name property;
   ExprAst value;
+  std::vector<PatternAst> key;  ///< of `from: { code: "A" }`, instead of a value
 };
 struct PredicateAst {
   Name property;

@@ -6,22 +6,23 @@ namespace tarn::gq {
 namespace {
 
 ir::Query CheckRead(const QueryAst& ast, const ReadAst& read, Resolution& state) {
-  ir::Query query{.name = ast.name.text,
-                  .parameters = {},
-                  .variables = {},
-                  .match = {},
-                  .projections = {},
-                  .order = {},
-                  .limit = read.limit};
+  ir::Query query;
+  query.name = ast.name.text;
   query.match.clauses = ResolveClauses(read.clauses, state);
   ResolveReturn(read, state);
+  query.having = ResolveHaving(read, state);
   query.order = ResolveOrder(read, state);
+  query.per_group = ResolvePerGroup(read, state);
+  if (read.offset) query.offset = ResolveRowCount(*read.offset, "offset", state);
+  if (read.limit) query.limit = ResolveRowCount(*read.limit, "limit", state);
   CheckRanking(read, state);
-  CheckGrouping(read, state);
+  CheckGrouping(state);
   query.match.bound = state.scope.top().bound;
   query.aggregates = IsAggregateQuery(state);
   for (Resolution::Column& column : state.columns) {
-    query.projections.push_back({.expr = std::move(column.expr), .column = std::move(column.name)});
+    query.projections.push_back({.expr = std::move(column.expr),
+                                 .column = std::move(column.name),
+                                 .hidden = column.hidden});
   }
   query.parameters = std::move(state.parameters);
   query.variables = std::move(state.variables);

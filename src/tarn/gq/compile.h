@@ -24,7 +24,7 @@ struct Compiled {
 /// Compiles the query called `name` of the source; with an empty name the source must hold exactly
 /// one. Of two queries with one name the first is meant.
 ///
-/// Errors  parse errors (E001.., P001..), T1..T24 and the uncoded type errors as diagnostics with
+/// Errors  parse errors (E001.., P001..), T1..T26 and the uncoded type errors as diagnostics with
 ///         spans, the one that counts first; an unknown or ambiguous name (Q101, Q102) as a
 ///         diagnostic without one.
 Compiled CompileQuery(const SourceText& source, std::string_view name,

@@ -1,5 +1,6 @@
 #include "tarn/gq/describe_operation.h"
 
+#include <algorithm>
 #include <set>
 
 #include "tarn/base/check.h"
@@ -21,16 +22,45 @@ std::string FieldName(const ProjectionAst& projection) {
     return variable->name.text;
   }
   if (const auto* alias = std::get_if<AliasAst>(&projection.expr.node)) return alias->name.text;
-  return std::get<CallAst>(projection.expr.node).word.text;
+  const auto* call = std::get_if<CallAst>(&projection.expr.node);
+  return call == nullptr ? "expression" : call->word.text;
 }
 
-std::vector<ResultField> Fields(const ReadAst& ast, const ir::Query& query) {
+bool IsAllProperties(const ProjectionAst& projection) {
+  const auto* property = std::get_if<PropertyAst>(&projection.expr.node);
+  return property != nullptr && property->property.text == "*";
+}
+
+/// How many columns a projection makes; `first` is the first of them.
+size_t ColumnsOf(const ProjectionAst& projection, const ir::Expr& first, const ir::Query& query,
+                 const schema::Schema& schema) {
+  if (!IsAllProperties(projection)) return 1;
+  const ir::Variable& row = query.variables[std::get<ir::PropertyRef>(first.node).variable];
+  const std::vector<schema::Property>& properties =
+      row.kind == ir::Variable::Kind::kNode ? schema.FindNode(row.type_name)->properties
+                                            : schema.FindEdge(row.type_name)->properties;
+  return static_cast<size_t>(
+      std::count_if(properties.begin(), properties.end(), [](const schema::Property& property) {
+        return property.type.scalar != schema::Scalar::kBlob;
+      }));
+}
+
+std::vector<ResultField> Fields(const ReadAst& ast, const ir::Query& query,
+                                const schema::Schema& schema) {
   std::vector<ResultField> fields;
-  for (size_t i = 0; i < query.projections.size(); ++i) {
-    const ir::Expr& expr = *query.projections[i].expr;
+  auto written = ast.projections.begin();
+  size_t left = 0;  // of the columns of a `$v.*`
+  for (const ir::Projection& projection : query.projections) {
+    if (projection.hidden) continue;
+    const ir::Expr& expr = *projection.expr;
     ValueKind kind = KindOfType(expr.type);
     if (std::holds_alternative<ir::EntityRef>(expr.node)) kind.kind = "object";
-    fields.push_back({.name = FieldName(ast.projections[i]), .kind = std::move(kind)});
+    if (left == 0) left = ColumnsOf(*written, expr, query, schema);
+    const bool many = IsAllProperties(*written);
+    fields.push_back(
+        {.name = many ? std::get<ir::PropertyRef>(expr.node).property : FieldName(*written),
+         .kind = std::move(kind)});
+    if (--left == 0) ++written;
   }
   return fields;
 }
@@ -46,8 +76,13 @@ void TouchMatch(const ir::Match& match, const schema::Schema& schema, Touched& t
   for (const ir::Clause& clause : match.clauses) {
     if (const auto* traversal = std::get_if<ir::Traversal>(&clause)) {
       TouchEdge(*schema.FindEdge(traversal->edge_type), touched);
+      for (const std::string& other : traversal->alternatives) {
+        TouchEdge(*schema.FindEdge(other), touched);
+      }
     } else if (const auto* negation = std::get_if<ir::Negation>(&clause)) {
       TouchMatch(*negation->inner, schema, touched);
+    } else if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+      TouchMatch(*optional->inner, schema, touched);
     }
   }
 }
@@ -56,10 +91,10 @@ Operation DescribeRead(const ReadAst& ast, const ir::Query& query, const schema:
   Touched reads;
   for (const ir::Variable& variable : query.variables) {
     reads.insert(
-        {.is_edge = variable.kind == ir::Variable::Kind::kEdge, .type_name = variable.type_name});
+        {.is_edge = variable.kind != ir::Variable::Kind::kNode, .type_name = variable.type_name});
   }
   TouchMatch(query.match, schema, reads);
-  return {.result = Fields(ast, query), .reads = Listed(reads), .writes = {}};
+  return {.result = Fields(ast, query, schema), .reads = Listed(reads), .writes = {}};
 }
 
 Operation DescribeMutation(const ir::Mutation& mutation, const schema::Schema& schema) {

@@ -76,6 +76,44 @@ TEST(Limits, OfNesting) {
   EXPECT_EQ(CodeOf(Read("$p: Port", Repeated(100'000, [](size_t) { return "count("; }))), "P010");
 }
 
+TEST(Limits, OfExpressions) {
+  const auto filter = [](const std::string& value) {
+    return Read("$s: Ship $s.imo = " + value, "$s.name");
+  };
+  const std::string sum = "1" + Repeated(kOperatorsMax, [](size_t) { return " + 1"; });
+  EXPECT_EQ(Outcome(filter(sum)), "");
+  EXPECT_EQ(CodeOf(filter(sum + " - 1")), "P010");
+  EXPECT_EQ(CodeOf(filter(std::string(100'000, '(') + "1")), "P010");
+  EXPECT_EQ(CodeOf(filter(Repeated(100'000, [](size_t) { return "- "; }) + "$s.imo")), "P010");
+  EXPECT_EQ(CodeOf(Read("$s: Ship " + Repeated(100'000, [](size_t) { return "not ("; }))), "P010");
+  EXPECT_EQ(CodeOf(Read(Repeated(100'000, [](size_t) { return "any { { "; }))), "P010");
+  const std::string either =
+      "($s.imo = 1" + Repeated(10'000, [](size_t i) { return fmt::format(" or $s.imo = {}", i); }) +
+      ")";
+  EXPECT_EQ(Outcome(Read("$s: Ship " + either)), "");
+  EXPECT_EQ(CodeOf(Read("$s: Ship " + either + either)), "P010");
+}
+
+// An alias read twice by the next one doubles what a column costs.
+TEST(Limits, OfAliasesThatGrow) {
+  const auto columns = [](size_t count) {
+    return "$s.imo as a0" +
+           Repeated(count, [](size_t i) { return fmt::format(", a{0} + a{0} as a{1}", i, i + 1); });
+  };
+  EXPECT_EQ(Outcome(Read("$s: Ship", columns(15))), "");
+  EXPECT_EQ(CodeOf(Read("$s: Ship", columns(16))), "-");
+  EXPECT_EQ(CodeOf(Read("$s: Ship", columns(10'000))), "-");
+}
+
+TEST(Limits, OfAggregatesInsideExpressions) {
+  const auto columns = [](size_t count) {
+    return Repeated(count, [](size_t i) { return fmt::format("1 + max($s.imo - {}), ", i); });
+  };
+  EXPECT_EQ(Outcome(Read("$s: Ship", columns(kHiddenColumnsMax))), "");
+  EXPECT_EQ(CodeOf(Read("$s: Ship", columns(kHiddenColumnsMax + 1))), "-");
+  EXPECT_EQ(CodeOf(Read("$s: Ship", columns(16'000))), "-");
+}
+
 TEST(Limits, AMegabyteOfAnything) {
   constexpr size_t kMegabyte = 1 << 20;
   EXPECT_EQ(Outcome(Read("$p: Port { name: \"" + std::string(kMegabyte, 'x') + "\" }")), "");

@@ -41,6 +41,7 @@ class ReadLint {
   void Run() {
     LookAt(query_.match, /*negated=*/false);
     for (const ir::Projection& projection : query_.projections) LookAt(*projection.expr, false);
+    for (const ir::ExprPtr& condition : query_.having) LookAt(*condition, false);
     for (const ir::Ordering& ordering : query_.order) LookAt(*ordering.expr, false);
     LookAtColumns();
     LookAtNames();
@@ -55,6 +56,9 @@ class ReadLint {
         LookAt(*filter->condition, negated);
       }
       if (const auto* negation = std::get_if<ir::Negation>(&clause)) LookAt(*negation->inner, true);
+      if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+        LookAt(*optional->inner, negated);
+      }
     }
   }
 
@@ -74,15 +78,26 @@ class ReadLint {
     } else if (const auto* rrf = std::get_if<ir::Rrf>(&expr.node)) {
       LookAt(*rrf->primary, false);
       LookAt(*rrf->secondary, false);
-    } else if (const auto* aggregate = std::get_if<ir::Aggregate>(&expr.node)) {
-      LookAt(*aggregate->argument, false);
+    } else {
+      if (const auto* logic = std::get_if<ir::Logic>(&expr.node)) NoteTested(*logic);
+      for (const ir::ExprPtr& child : ir::ChildrenOf(expr)) LookAt(*child, negated);
+    }
+  }
+
+  /// `$x is null or ...`: who writes this knows what a parameter that is left out does.
+  void NoteTested(const ir::Logic& logic) {
+    for (const ir::ExprPtr& operand : logic.operands) {
+      const auto* test = std::get_if<ir::NullTest>(&operand->node);
+      const auto* parameter =
+          test == nullptr ? nullptr : std::get_if<ir::ParameterRef>(&test->operand->node);
+      if (parameter != nullptr) tested_.insert(parameter->index);
     }
   }
 
   void LookAtOperand(const ir::Expr& operand, bool negated) {
     if (const auto* parameter = std::get_if<ir::ParameterRef>(&operand.node)) {
       const ir::Parameter& declared = query_.parameters[parameter->index];
-      if (declared.type.nullable) {
+      if (declared.type.nullable && tested_.count(parameter->index) == 0) {
         Add(Make(Severity::kWarning, "L305",
                  fmt::format("nullable parameter `${}` is compared directly: left out, it matches "
                              "no row rather than "
@@ -156,6 +171,7 @@ class ReadLint {
   void LookAtColumns() {
     std::unordered_set<std::string> names;
     for (const ir::Projection& projection : query_.projections) {
+      if (projection.hidden) continue;
       if (names.insert(projection.column).second) continue;
       Add(Make(Severity::kWarning, "L302",
                fmt::format("column `{}` is returned twice, and a JSON row keeps the later value",
@@ -179,6 +195,7 @@ class ReadLint {
   const ir::Query& query_;
   const schema::Schema& schema_;
   LintFindings& findings_;
+  std::set<uint32_t> tested_;  // parameters that the query asks for null
 };
 
 const ir::Predicate* WhereOf(const ir::Statement& statement) {

@@ -38,8 +38,8 @@ TEST(LintJson, HasTheAgreedMembers) {
                       "return { $s, $s.name, count($s) as n, $s.log_vec, now() } }")),
       R"({"status":"error","schema_source":{"kind":"file","path":"h.pg"},"query_path":"q.gq",)"
       R"("queries_processed":1,"errors":1,"warnings":0,"infos":0,"results":[{"name":"a","kind":"read",)"
-      R"("status":"error","error":"type error: T9: beside an aggregate only `$variable.property` and `$variable` )"
-      R"(may be returned: they are the group key"}],"findings":[]})");
+      R"("status":"error","error":"type error: T9: beside an aggregate only what reads a row may be )"
+      R"(returned, such as `$variable.property` and `$variable`: it is the group key"}],"findings":[]})");
   EXPECT_EQ(
       LintJson(LintOf("query a($q: String) { match { $s: Ship search($s.log, $q) } "
                       "return { $s, $s.name, $s.log_vec as v, now() } }")),

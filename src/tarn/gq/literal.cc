@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include <fmt/format.h>
@@ -32,13 +33,12 @@ ir::ExprPtr ResolveFloat(const LiteralAst& literal, Diagnostics& diagnostics) {
   double value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) {
-    // Reported for a value too small as well as for one too large, and only the latter is wrong.
-    const bool too_small = text.find_first_of("123456789.") == text.find('.');
-    if (!too_small) {
+    // Said of a value too small as well as of one too large, and only the latter is wrong.
+    value = std::strtod(text.c_str(), nullptr);
+    if (std::isinf(value)) {
       diagnostics.Error("", literal.span, "the number exceeds F64");
       return nullptr;
     }
-    value = 0;
   }
   return Make({value}, Scalar::kF64);
 }
@@ -99,8 +99,18 @@ ir::ExprPtr ResolveLiteral(const LiteralAst& literal, Diagnostics& diagnostics) 
     case Kind::kDate: return ResolveDate(literal, diagnostics);
     case Kind::kDateTime: return ResolveDateTime(literal, diagnostics);
     case Kind::kList: return ResolveList(literal, diagnostics);
+    case Kind::kNull: return NullLiteral();
   }
   TARN_UNREACHABLE("a literal kind outside its enum");
+}
+
+ir::ExprPtr NullLiteral() {
+  return ir::MakeExpr(ir::Constant{}, MakeType(Scalar::kString, /*nullable=*/true));
+}
+
+bool IsNullLiteral(const ir::Expr& expr) {
+  const ir::Constant* constant = std::get_if<ir::Constant>(&expr.node);
+  return constant != nullptr && constant->value.is_null();
 }
 
 bool IsEmptyList(const ir::Expr& expr) {

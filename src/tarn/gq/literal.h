@@ -13,6 +13,10 @@ namespace tarn::gq {
 /// mixed list, a float out of range.
 ir::ExprPtr ResolveLiteral(const LiteralAst& literal, Diagnostics& diagnostics);
 
+/// The constant null: a nullable String that fits every kind.
+ir::ExprPtr NullLiteral();
+bool IsNullLiteral(const ir::Expr& expr);
+
 /// True for the constant `[]`, which fits every list.
 bool IsEmptyList(const ir::Expr& expr);
 

@@ -10,17 +10,16 @@ struct MissingOperator {
   std::string_view word;
   std::string_view instead;
 };
-inline constexpr std::array<MissingOperator, 10> kMissingOperators = {{
-    {"and", "write the conditions next to each other: all of them must hold"},
-    {"or", "there is no `or`; ask two queries"},
-    {"in", "write the list first: `[\"a\", \"b\"] contains $p.code`"},
-    {"is", "there is no null test; a comparison with null never holds"},
+inline constexpr std::array<MissingOperator, 6> kMissingOperators = {{
     {"like", "use `starts_with`, `contains` or `search(...)`"},
-    {"ends_with", "use `starts_with` or `contains`"},
-    {"ends", "use `starts_with` or `contains`"},
+    {"ends_with", "it is a function: `ends_with($p.name, \"x\")`"},
     {"starts", "write `starts_with`"},
     {"between", "write two conditions: `$x.p >= 1  $x.p <= 9`"},
     {"matches", "use `starts_with`, `contains` or `search(...)`"},
 }};
+
+/// Words of the language that stand behind an operand. `$a in $b` may still be an edge of that
+/// name.
+inline constexpr std::array<std::string_view, 5> kOperatorWords = {"in", "is", "and", "or", "not"};
 
 }  // namespace tarn::gq

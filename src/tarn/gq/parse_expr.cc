@@ -16,8 +16,10 @@ struct FunctionRow {
   Function function;
   size_t arguments_min;
   size_t arguments_max;
+  ir::ScalarFn scalar = ir::ScalarFn::kAdd;
 };
-constexpr std::array<FunctionRow, 12> kFunctions = {{
+constexpr size_t kAnyNumber = 64;
+constexpr std::array<FunctionRow, 42> kFunctions = {{
     {"now", Function::kNow, 0, 0},
     {"nearest", Function::kNearest, 2, 2},
     {"search", Function::kSearch, 2, 2},
@@ -30,6 +32,36 @@ constexpr std::array<FunctionRow, 12> kFunctions = {{
     {"avg", Function::kAvg, 1, 1},
     {"min", Function::kMin, 1, 1},
     {"max", Function::kMax, 1, 1},
+    {"isum", Function::kIsum, 1, 1},
+    {"collect", Function::kCollect, 1, 1},
+    {"mod", Function::kScalar, 2, 2, ir::ScalarFn::kRemainder},
+    {"abs", Function::kScalar, 1, 1, ir::ScalarFn::kAbs},
+    {"coalesce", Function::kScalar, 2, kAnyNumber, ir::ScalarFn::kCoalesce},
+    {"lower", Function::kScalar, 1, 1, ir::ScalarFn::kLower},
+    {"upper", Function::kScalar, 1, 1, ir::ScalarFn::kUpper},
+    {"trim", Function::kScalar, 1, 1, ir::ScalarFn::kTrim},
+    {"length", Function::kScalar, 1, 1, ir::ScalarFn::kLength},
+    {"substring", Function::kScalar, 2, 3, ir::ScalarFn::kSubstring},
+    {"replace", Function::kScalar, 3, 3, ir::ScalarFn::kReplace},
+    {"concat", Function::kScalar, 2, kAnyNumber, ir::ScalarFn::kConcat},
+    {"starts_with", Function::kScalar, 2, 2, ir::ScalarFn::kStartsWith},
+    {"ends_with", Function::kScalar, 2, 2, ir::ScalarFn::kEndsWith},
+    {"first", Function::kScalar, 1, 1, ir::ScalarFn::kFirst},
+    {"last", Function::kScalar, 1, 1, ir::ScalarFn::kLast},
+    {"item", Function::kScalar, 2, 2, ir::ScalarFn::kItem},
+    {"join", Function::kScalar, 2, 2, ir::ScalarFn::kJoin},
+    {"year", Function::kScalar, 1, 1, ir::ScalarFn::kYear},
+    {"month", Function::kScalar, 1, 1, ir::ScalarFn::kMonth},
+    {"day", Function::kScalar, 1, 1, ir::ScalarFn::kDay},
+    {"hour", Function::kScalar, 1, 1, ir::ScalarFn::kHour},
+    {"minute", Function::kScalar, 1, 1, ir::ScalarFn::kMinute},
+    {"second", Function::kScalar, 1, 1, ir::ScalarFn::kSecond},
+    {"weekday", Function::kScalar, 1, 1, ir::ScalarFn::kWeekday},
+    {"date_add", Function::kScalar, 3, 3, ir::ScalarFn::kDateAdd},
+    {"date_diff", Function::kScalar, 3, 3, ir::ScalarFn::kDateDiff},
+    {"date_trunc", Function::kScalar, 2, 2, ir::ScalarFn::kDateTrunc},
+    {"to_date", Function::kScalar, 1, 1, ir::ScalarFn::kToDate},
+    {"to_datetime", Function::kScalar, 1, 1, ir::ScalarFn::kToDateTime},
 }};
 
 const FunctionRow* FindFunction(std::string_view word) {
@@ -47,6 +79,9 @@ std::vector<std::string> FunctionNames() {
 
 std::string ArgumentCount(const FunctionRow& row) {
   if (row.arguments_max == 0) return "no arguments";
+  if (row.arguments_max == kAnyNumber) {
+    return fmt::format("{} to {} arguments", row.arguments_min, row.arguments_max);
+  }
   if (row.arguments_min != row.arguments_max) {
     return fmt::format("{} or {} arguments", row.arguments_min, row.arguments_max);
   }
@@ -58,6 +93,9 @@ bool IsLiteralStart(const TokenCursor& cursor) {
   if (cursor.Is(TokenKind::kString) || cursor.Is(TokenKind::kInteger) ||
       cursor.Is(TokenKind::kFloat))
     return true;
+  if (cursor.Is(TokenKind::kMinus)) {
+    return cursor.Is(TokenKind::kInteger, 1) || cursor.Is(TokenKind::kFloat, 1);
+  }
   if (cursor.Is(TokenKind::kLeftBracket) || cursor.IsWord("true") || cursor.IsWord("false")) {
     return true;
   }
@@ -84,16 +122,11 @@ std::optional<uint64_t> Parser::TakeUnsigned(uint64_t max) {
 }
 
 void Parser::FailExpr() {
-  if (cursor_.Is(TokenKind::kMinus) || cursor_.Is(TokenKind::kPlus)) {
-    Fail("P012", cursor_.Peek().span, "a number has no sign here",
-         "pass a negative value as a parameter");
+  if (cursor_.Is(TokenKind::kPlus)) {
+    Fail("P012", cursor_.Peek().span, "a number has no plus sign here", "leave it out");
     return;
   }
-  FailExpected("a value: `$variable`, `$variable.property`, a literal, a function or an alias",
-               cursor_.Is(TokenKind::kLeftParen)
-                   ? "there are no parentheses and no `or`: clauses stand next to each other, and "
-                     "all must hold"
-                   : "");
+  FailExpected("a value: `$variable`, `$variable.property`, a literal, a function or an alias");
 }
 
 void Parser::FailDollar() {
@@ -102,8 +135,7 @@ void Parser::FailDollar() {
        fmt::format("variables begin with a dollar sign: `${}`", word.text));
 }
 
-std::optional<ExprAst> Parser::ParseExpr(size_t depth) {
-  if (TooDeep(depth)) return std::nullopt;
+std::optional<ExprAst> Parser::ParsePrimary(size_t depth) {
   if (cursor_.Is(TokenKind::kVariable)) return ParseVariableExpr();
   if (IsLiteralStart(cursor_)) {
     std::optional<LiteralAst> literal = ParseLiteral(depth);
@@ -123,7 +155,12 @@ std::optional<ExprAst> Parser::ParseVariableExpr() {
     const SourceSpan span = variable.span;
     return ExprAst{.node = VariableAst{std::move(variable)}, .span = span};
   }
-  std::optional<Name> property = ExpectName(TokenKind::kIdent, "the name of a property");
+  std::optional<Name> property;
+  if (cursor_.Is(TokenKind::kStar)) {
+    property = Name{"*", cursor_.Take().span};
+  } else {
+    property = ExpectName(TokenKind::kIdent, "the name of a property");
+  }
   if (!property) return std::nullopt;
   const SourceSpan span{variable.span.begin, property->span.end};
   return ExprAst{
@@ -151,25 +188,12 @@ std::optional<ExprAst> Parser::ParseCall(size_t depth) {
     cursor_.SkipGroup();
     return std::nullopt;
   }
-  CallAst call{.function = row->function, .word = {word.text, word.span}, .arguments = {}};
+  CallAst call{.function = row->function,
+               .scalar = row->scalar,
+               .word = {word.text, word.span},
+               .arguments = {}};
   cursor_.Take();
-  if (row->function == Function::kCount &&
-      (cursor_.Is(TokenKind::kStar) || cursor_.Is(TokenKind::kRightParen))) {
-    FailExpected("a value to count", "`count($p)` counts rows, `count($p.name)` those with a name");
-    return std::nullopt;
-  }
-  while (!cursor_.Is(TokenKind::kRightParen)) {
-    std::optional<ExprAst> argument = ParseExpr(depth + 1);
-    if (!argument) return std::nullopt;
-    call.arguments.push_back(std::move(*argument));
-    if (cursor_.Is(TokenKind::kRightParen)) break;
-    if (!Expect(TokenKind::kComma, "',' or ')' behind an argument")) return std::nullopt;
-    if (cursor_.Is(TokenKind::kRightParen)) {
-      Fail("P011", cursor_.Peek().span, "no comma may stand behind the last argument");
-      return std::nullopt;
-    }
-  }
-  cursor_.Take();
+  if (!ParseArguments(call, depth)) return std::nullopt;
   const SourceSpan span = SpanFrom(word.span.begin);
   if (call.arguments.size() < row->arguments_min || call.arguments.size() > row->arguments_max) {
     Fail("P008", span,
@@ -186,23 +210,57 @@ std::optional<ExprAst> Parser::ParseCall(size_t depth) {
   return ExprAst{.node = std::move(call), .span = span};
 }
 
+/// Up to and with the closing parenthesis.
+bool Parser::ParseArguments(CallAst& call, size_t depth) {
+  if (call.function == Function::kCount &&
+      (cursor_.Is(TokenKind::kStar) || cursor_.Is(TokenKind::kRightParen))) {
+    FailExpected("a value to count", "`count($p)` counts rows, `count($p.name)` those with a name");
+    return false;
+  }
+  // `count(distinct)` alone would be the alias of that name.
+  const bool has_set = call.function == Function::kCount || call.function == Function::kCollect;
+  if (has_set && cursor_.IsWord("distinct") && !cursor_.Is(TokenKind::kRightParen, 1)) {
+    cursor_.Take();
+    call.distinct = true;
+  }
+  while (!cursor_.Is(TokenKind::kRightParen)) {
+    std::optional<ExprAst> argument = ParseExpr(depth + 1);
+    if (!argument) return false;
+    call.arguments.push_back(std::move(*argument));
+    if (cursor_.Is(TokenKind::kRightParen)) break;
+    if (!Expect(TokenKind::kComma, "',' or ')' behind an argument")) return false;
+    if (cursor_.Is(TokenKind::kRightParen)) {
+      Fail("P011", cursor_.Peek().span, "no comma may stand behind the last argument");
+      return false;
+    }
+  }
+  cursor_.Take();
+  return true;
+}
+
 std::optional<LiteralAst> Parser::ParseLiteral(size_t depth) {
   using Kind = LiteralAst::Kind;
   if (cursor_.Is(TokenKind::kLeftBracket)) return ParseList(depth);
   if (cursor_.IsWord("date") || cursor_.IsWord("datetime")) {
     return ParseDate(cursor_.IsWord("date") ? Kind::kDate : Kind::kDateTime);
   }
+  const size_t begin = cursor_.Peek().span.begin;
+  const std::string sign = cursor_.TakeIf(TokenKind::kMinus) ? "-" : "";
   const schema::Token& token = cursor_.Take();
-  LiteralAst literal{.kind = Kind::kString, .text = token.text, .items = {}, .span = token.span};
+  LiteralAst literal{.kind = Kind::kString,
+                     .text = sign + token.text,
+                     .items = {},
+                     .span = {begin, token.span.end}};
   if (token.kind == TokenKind::kFloat) literal.kind = Kind::kFloat;
   if (token.kind == TokenKind::kIdent) literal.kind = Kind::kBool;
   if (token.kind != TokenKind::kInteger) return literal;
   literal.kind = Kind::kInteger;
   int64_t value = 0;
   const auto [end, error] =
-      std::from_chars(token.text.data(), token.text.data() + token.text.size(), value);
+      std::from_chars(literal.text.data(), literal.text.data() + literal.text.size(), value);
   if (error != std::errc()) {
-    Fail("P004", token.span, fmt::format("invalid integer: the largest literal is {}", INT64_MAX),
+    Fail("P004", literal.span,
+         fmt::format("invalid integer: literals go from {} to {}", INT64_MIN, INT64_MAX),
          "pass a larger value as a U64 parameter");
     return std::nullopt;
   }
@@ -228,7 +286,7 @@ std::optional<LiteralAst> Parser::ParseList(size_t depth) {
   LiteralAst list{.kind = LiteralAst::Kind::kList, .text = {}, .items = {}, .span = {}};
   while (!cursor_.Is(TokenKind::kRightBracket)) {
     if (!IsLiteralStart(cursor_)) {
-      if (cursor_.Is(TokenKind::kMinus) || cursor_.Is(TokenKind::kPlus)) {
+      if (cursor_.Is(TokenKind::kPlus)) {
         FailExpr();
       } else {
         FailExpected("a literal (a list holds no variables)");
@@ -252,7 +310,7 @@ std::optional<LiteralAst> Parser::ParseList(size_t depth) {
 
 std::optional<ExprAst> Parser::ParseValue() {
   const bool is_now = cursor_.IsWord("now") && cursor_.Is(TokenKind::kLeftParen, 1);
-  if (is_now || IsLiteralStart(cursor_)) return ParseExpr();
+  if (is_now || IsLiteralStart(cursor_)) return ParsePrimary(0);
   if (cursor_.Is(TokenKind::kVariable)) {
     if (cursor_.Is(TokenKind::kDot, 1)) {
       cursor_.Take();
@@ -263,11 +321,13 @@ std::optional<ExprAst> Parser::ParseValue() {
     return ParseVariableExpr();
   }
   if (cursor_.IsWord("null")) {
-    Fail("P012", cursor_.Peek().span, "there is no null literal",
-         "pass a nullable parameter and give it null");
-    return std::nullopt;
+    const SourceSpan span = cursor_.Take().span;
+    return ExprAst{
+        .node =
+            LiteralAst{.kind = LiteralAst::Kind::kNull, .text = "null", .items = {}, .span = span},
+        .span = span};
   }
-  if (cursor_.Is(TokenKind::kMinus) || cursor_.Is(TokenKind::kPlus)) {
+  if (cursor_.Is(TokenKind::kPlus)) {
     FailExpr();
     return std::nullopt;
   }

@@ -1,32 +1,18 @@
-#include <array>
-
 #include <fmt/format.h>
 
 #include "tarn/gq/limits.h"
-#include "tarn/gq/missing_operator.h"
 #include "tarn/gq/parser.h"
 
 namespace tarn::gq {
 namespace {
 
-using schema::TokenKind;
-
-struct Symbol {
-  TokenKind kind;
-  ir::CompareOp op;
-};
-constexpr std::array<Symbol, 6> kSymbols = {{
-    {TokenKind::kEquals, ir::CompareOp::kEqual},
-    {TokenKind::kNotEquals, ir::CompareOp::kNotEqual},
-    {TokenKind::kLess, ir::CompareOp::kLess},
-    {TokenKind::kLessEquals, ir::CompareOp::kLessEqual},
-    {TokenKind::kGreater, ir::CompareOp::kGreater},
-    {TokenKind::kGreaterEquals, ir::CompareOp::kGreaterEqual},
-}};
-
-bool IsTextFunction(const ExprAst& expr) {
+/// A call that can stand as a clause: it is true or false of a row.
+bool IsTruthFunction(const ExprAst& expr) {
   const CallAst* call = std::get_if<CallAst>(&expr.node);
   if (call == nullptr) return false;
+  if (call->function == Function::kScalar) {
+    return call->scalar == ir::ScalarFn::kStartsWith || call->scalar == ir::ScalarFn::kEndsWith;
+  }
   return call->function == Function::kSearch || call->function == Function::kFuzzy ||
          call->function == Function::kMatchText;
 }
@@ -71,7 +57,8 @@ std::optional<std::vector<ClauseAst>> Parser::ParseClauses(std::string_view owne
 }
 
 bool Parser::AtClauseStart() const {
-  if (cursor_.IsWord("not") && cursor_.Is(TokenKind::kLeftBrace, 1)) return true;
+  const bool block = cursor_.IsWord("not") || cursor_.IsWord("any") || cursor_.IsWord("optional");
+  if (block && cursor_.Is(TokenKind::kLeftBrace, 1)) return true;
   return AtLineStart() && (cursor_.Is(TokenKind::kVariable) || cursor_.Is(TokenKind::kIdent));
 }
 
@@ -83,7 +70,11 @@ void Parser::SyncClause(size_t start) {
 }
 
 std::optional<ClauseAst> Parser::ParseClause() {
-  if (cursor_.IsWord("not") && cursor_.Is(TokenKind::kLeftBrace, 1)) return ParseNegation();
+  if (cursor_.Is(TokenKind::kLeftBrace, 1)) {
+    if (cursor_.IsWord("not")) return ParseNegation();
+    if (cursor_.IsWord("any")) return ParseAny();
+    if (cursor_.IsWord("optional")) return ParseOptional();
+  }
   if (cursor_.Is(TokenKind::kVariable) && cursor_.Is(TokenKind::kColon, 1)) return ParseBinding();
   if (AtTraversal()) return ParseTraversal();
   if (cursor_.Is(TokenKind::kIdent) && cursor_.Is(TokenKind::kColon, 1)) {
@@ -93,18 +84,58 @@ std::optional<ClauseAst> Parser::ParseClause() {
   return ParseFilter();
 }
 
+bool Parser::EnterBlock(SourceSpan span) {
+  if (negation_depth_ < kNegationDepthMax) {
+    ++negation_depth_;
+    return true;
+  }
+  Fail("P010", span, fmt::format("blocks are nested more than {} deep", kNegationDepthMax));
+  Abort();
+  return false;
+}
+
 std::optional<ClauseAst> Parser::ParseNegation() {
   const SourceSpan span = cursor_.Take().span;
-  if (negation_depth_ == kNegationDepthMax) {
-    Fail("P010", span, fmt::format("`not` is nested more than {} deep", kNegationDepthMax));
-    Abort();
-    return std::nullopt;
-  }
-  ++negation_depth_;
+  if (!EnterBlock(span)) return std::nullopt;
   std::optional<std::vector<ClauseAst>> clauses = ParseClauses("not");
   --negation_depth_;
   if (!clauses) return std::nullopt;
   return std::make_unique<NegationAst>(NegationAst{.clauses = std::move(*clauses), .span = span});
+}
+
+std::optional<ClauseAst> Parser::ParseOptional() {
+  const SourceSpan span = cursor_.Take().span;
+  if (!EnterBlock(span)) return std::nullopt;
+  std::optional<std::vector<ClauseAst>> clauses = ParseClauses("optional");
+  --negation_depth_;
+  if (!clauses) return std::nullopt;
+  return std::make_unique<OptionalAst>(
+      OptionalAst{.block = {.clauses = std::move(*clauses), .span = span}});
+}
+
+std::optional<ClauseAst> Parser::ParseAny() {
+  auto any = std::make_unique<AnyAst>();
+  any->span = cursor_.Take().span;
+  cursor_.Take();
+  while (!cursor_.TakeIf(TokenKind::kRightBrace)) {
+    const SourceSpan span = cursor_.Peek().span;
+    if (!cursor_.Is(TokenKind::kLeftBrace)) {
+      FailExpected("a block of clauses, or '}' at the end of `any`",
+                   "write `any { { ... } { ... } }`: one of the blocks must match");
+      SkipToBlockEnd();
+      return std::nullopt;
+    }
+    if (!CountClause() || !EnterBlock(span)) return std::nullopt;
+    std::optional<std::vector<ClauseAst>> clauses = ParseClauses("any");
+    --negation_depth_;
+    if (!clauses) return std::nullopt;
+    any->blocks.push_back({.clauses = std::move(*clauses), .span = span});
+  }
+  if (any->blocks.empty()) {
+    Fail("P003", any->span, "`any` needs at least one block of clauses");
+    return std::nullopt;
+  }
+  return any;
 }
 
 std::optional<ClauseAst> Parser::ParseBinding() {
@@ -121,15 +152,16 @@ std::optional<ClauseAst> Parser::ParseBinding() {
   }
   const schema::Token& type = cursor_.Take();
   binding.type = {type.text, type.span};
-  if (cursor_.Is(TokenKind::kLeftBrace) && !ParsePatterns(binding)) return std::nullopt;
+  if (cursor_.Is(TokenKind::kLeftBrace) && !ParsePatterns(binding.patterns)) return std::nullopt;
   return binding;
 }
 
-bool Parser::ParsePatterns(BindingAst& binding) {
+bool Parser::ParsePatterns(std::vector<PatternAst>& patterns) {
   cursor_.Take();
   while (!cursor_.TakeIf(TokenKind::kRightBrace)) {
     if (!CountClause()) return false;
     std::optional<Name> property = ExpectName(TokenKind::kIdent, "a property name or '}'");
+    const bool unless_null = property && cursor_.TakeIf(TokenKind::kQuestion);
     if (!property || !Expect(TokenKind::kColon, "':' and the value of the property")) {
       SkipToBlockEnd();
       return false;
@@ -139,7 +171,8 @@ bool Parser::ParsePatterns(BindingAst& binding) {
       SkipToBlockEnd();
       return false;
     }
-    binding.patterns.push_back({.property = std::move(*property), .value = std::move(*value)});
+    patterns.push_back(
+        {.property = std::move(*property), .value = std::move(*value), .unless_null = unless_null});
     if (cursor_.Is(TokenKind::kRightBrace)) continue;
     if (!Expect(TokenKind::kComma, "',' or '}' behind a property pattern")) {
       SkipToBlockEnd();
@@ -149,54 +182,19 @@ bool Parser::ParsePatterns(BindingAst& binding) {
   return true;
 }
 
-std::optional<ir::CompareOp> Parser::TakeOperator() {
-  for (const Symbol& symbol : kSymbols) {
-    if (cursor_.TakeIf(symbol.kind)) return symbol.op;
-  }
-  for (const ir::CompareOp op : {ir::CompareOp::kContains, ir::CompareOp::kStartsWith}) {
-    const std::string_view word = ir::CompareOpText(op);
-    if (!cursor_.IsWordBeforeNumber(word)) continue;
-    cursor_.TakeWordBeforeNumber(word);
-    return op;
-  }
-  return std::nullopt;
-}
-
-void Parser::FailOperator(const ExprAst& left) {
-  // A missing word may stand at the operator's place, or have been read as an alias before it.
-  const AliasAst* alias = std::get_if<AliasAst>(&left.node);
-  for (const MissingOperator& missing : kMissingOperators) {
-    if (cursor_.IsWord(missing.word) || (alias != nullptr && alias->name.text == missing.word)) {
-      Fail("P001",
-           alias != nullptr && alias->name.text == missing.word ? left.span : cursor_.Peek().span,
-           fmt::format("there is no operator `{}`", missing.word), std::string(missing.instead));
-      return;
-    }
-  }
-  FailExpected("a comparison: one of = != < <= > >= contains starts_with",
-               SuggestName(cursor_.Peek().text, {"contains", "starts_with"}));
-}
-
+/// A filter is a comparison, a test, a function that yields a Bool, or a condition in parentheses.
 std::optional<ClauseAst> Parser::ParseFilter() {
-  const size_t begin = cursor_.Peek().span.begin;
-  std::optional<ExprAst> left = ParseExpr();
-  if (!left) return std::nullopt;
-  const std::optional<ir::CompareOp> op = TakeOperator();
-  if (!op) {
-    if (IsTextFunction(*left)) return TextClauseAst{.call = std::move(*left)};
-    FailOperator(*left);
+  std::optional<ExprAst> condition = ParseCondition(0);
+  if (!condition) return std::nullopt;
+  const bool holds_by_itself = std::holds_alternative<CompareAst>(condition->node) ||
+                               std::holds_alternative<LogicAst>(condition->node) ||
+                               std::holds_alternative<NullTestAst>(condition->node) ||
+                               std::holds_alternative<MembershipAst>(condition->node);
+  if (!holds_by_itself && !IsTruthFunction(*condition) && !condition->in_parentheses) {
+    FailOperator(*condition);
     return std::nullopt;
   }
-  if (cursor_.Is(TokenKind::kEquals) || cursor_.Is(TokenKind::kGreater)) {
-    FailExpected("a value behind the comparison", cursor_.Is(TokenKind::kEquals)
-                                                      ? "equality is written with one `=`"
-                                                      : "inequality is written `!=`");
-    return std::nullopt;
-  }
-  std::optional<ExprAst> right = ParseExpr();
-  if (!right) return std::nullopt;
-  return FilterAst{
-      .left = std::move(*left), .op = *op, .right = std::move(*right), .span = SpanFrom(begin)};
+  return FilterAst{.condition = std::move(*condition)};
 }
 
 }  // namespace tarn::gq

@@ -65,9 +65,21 @@ bool Parser::ParseAssignments(StatementAst& statement) {
       return false;
     }
     if (!Expect(TokenKind::kColon, "':' and the value of the property")) return false;
+    if (cursor_.Is(TokenKind::kLeftBrace)) {
+      AssignmentAst end{.property = std::move(*property), .value = {}, .key = {}};
+      if (!ParsePatterns(end.key)) return false;
+      if (end.key.empty()) {
+        Fail("P003", end.property.span, "a key needs the properties that form it",
+             fmt::format("write `{}: {{ property: value }}`", end.property.text));
+      }
+      statement.assignments.push_back(std::move(end));
+      cursor_.TakeIf(TokenKind::kComma);
+      continue;
+    }
     std::optional<ExprAst> value = ParseValue();
     if (!value) return false;
-    statement.assignments.push_back({.property = std::move(*property), .value = std::move(*value)});
+    statement.assignments.push_back(
+        {.property = std::move(*property), .value = std::move(*value), .key = {}});
     cursor_.TakeIf(TokenKind::kComma);
   }
   return true;

@@ -18,22 +18,71 @@ bool Parser::ParseRead(ReadAst& read) {
     return false;
   }
   cursor_.Take();
+  if (cursor_.IsWord("distinct") && cursor_.Is(TokenKind::kLeftBrace, 1)) {
+    cursor_.Take();
+    read.distinct = true;
+  }
   if (!ParseProjections(read)) return false;
+  if (cursor_.IsWord("having") && !ParseHaving(read)) return false;
   if (cursor_.IsWord("order") && !ParseOrder(read)) return false;
-  if (cursor_.IsWordBeforeNumber("limit") && !ParseLimit(read)) return false;
+  if (!ParseRowCounts(read)) return false;
   if (cursor_.TakeIf(TokenKind::kRightBrace)) return true;
+  FailReadEnd(read);
+  return false;
+}
+
+void Parser::FailReadEnd(const ReadAst& read) {
+  const bool late = cursor_.IsWord("order") || cursor_.IsWord("match") ||
+                    cursor_.IsWord("return") || cursor_.IsWord("having") ||
+                    cursor_.IsWordBeforeNumber("limit") || cursor_.IsWordBeforeNumber("offset");
   if (AtStatement()) {
     Fail("P009", cursor_.Peek().span, "a query reads or mutates, never both", "write two queries");
-  } else if (cursor_.IsWord("order") || cursor_.IsWord("match") || cursor_.IsWord("return")) {
+  } else if (late) {
     Fail("P002", cursor_.Peek().span, fmt::format("`{}` stands too late", cursor_.Peek().text),
-         "the order is match, return, order, limit, each at most once");
+         "the order is match, return, having, order, limit per, offset and limit, each at most "
+         "once");
   } else {
-    const bool skips = cursor_.IsWordBeforeNumber("offset") || cursor_.IsWordBeforeNumber("skip");
     FailExpected(read.limit ? "'}' at the end of the query" : "'order', 'limit' or '}'",
-                 skips ? "there is no offset: ask for what comes behind the last row seen"
-                       : SuggestName(cursor_.Peek().text, {"order", "limit"}));
+                 cursor_.IsWordBeforeNumber("skip")
+                     ? "rows are skipped with `offset n`"
+                     : SuggestName(cursor_.Peek().text, {"order", "limit", "offset", "having"}));
   }
-  return false;
+}
+
+/// having = "having" "{" { condition } "}" ;
+bool Parser::ParseHaving(ReadAst& read) {
+  cursor_.Take();
+  if (!Expect(TokenKind::kLeftBrace, "'{' behind `having`")) return false;
+  if (cursor_.Is(TokenKind::kRightBrace)) {
+    Fail("P003", cursor_.Peek().span, "`having` needs at least one condition");
+  }
+  while (!cursor_.TakeIf(TokenKind::kRightBrace)) {
+    if (cursor_.AtEnd() || AtQueryStart()) {
+      FailExpected("'}' at the end of `having`");
+      return false;
+    }
+    std::optional<ClauseAst> filter = CountClause() ? ParseFilter() : std::nullopt;
+    if (!filter) {
+      SkipToBlockEnd();
+      return true;
+    }
+    read.having.push_back(std::move(std::get<FilterAst>(*filter)));
+  }
+  return true;
+}
+
+/// `limit n per { ... }`, `offset n` and `limit n`, each at most once.
+bool Parser::ParseRowCounts(ReadAst& read) {
+  while (true) {
+    if (cursor_.IsWordBeforeNumber("limit") && !read.limit) {
+      if (!ParseLimit(read)) return false;
+    } else if (cursor_.IsWordBeforeNumber("offset") && !read.offset) {
+      read.offset = ParseRowCount("offset");
+      if (!read.offset) return false;
+    } else {
+      return true;
+    }
+  }
 }
 
 bool Parser::ParseProjections(ReadAst& read) {
@@ -130,15 +179,49 @@ bool Parser::ParseOrdering(ReadAst& read) {
 }
 
 bool Parser::ParseLimit(ReadAst& read) {
-  cursor_.TakeWordBeforeNumber("limit");
-  if (!cursor_.Is(TokenKind::kInteger)) {
-    FailExpected("an integer behind `limit`", cursor_.Is(TokenKind::kVariable)
-                                                  ? "the limit is a literal number, not a parameter"
-                                                  : "");
+  const SourceSpan span = cursor_.Peek().span;
+  std::optional<RowCountAst> rows = ParseRowCount("limit");
+  if (!rows) return false;
+  if (cursor_.IsWord("per")) return ParsePerGroup(read, std::move(*rows), span);
+  read.limit = std::move(rows);
+  return true;
+}
+
+bool Parser::ParsePerGroup(ReadAst& read, RowCountAst rows, SourceSpan span) {
+  cursor_.Take();
+  if (read.per_group || read.offset) {
+    Fail("P002", span, "`limit n per { ... }` stands once, before `offset` and `limit`");
     return false;
   }
-  read.limit = TakeUnsigned(UINT64_MAX);
-  return read.limit.has_value();
+  if (!Expect(TokenKind::kLeftBrace, "'{' and what the groups have in common")) return false;
+  PerGroupAst per_group{.rows = std::move(rows), .keys = {}, .span = span};
+  do {
+    if (per_group.keys.size() == kOrderKeysMax) {
+      Fail("P010", cursor_.Peek().span, fmt::format("a group has at most {} keys", kOrderKeysMax));
+      Abort();
+      return false;
+    }
+    std::optional<ExprAst> key = ParseExpr();
+    if (!key) return false;
+    per_group.keys.push_back(std::move(*key));
+  } while (cursor_.TakeIf(TokenKind::kComma));
+  read.per_group = std::move(per_group);
+  return Expect(TokenKind::kRightBrace, "',' between the keys of a group, or '}'");
+}
+
+std::optional<RowCountAst> Parser::ParseRowCount(std::string_view word) {
+  cursor_.TakeWordBeforeNumber(word);
+  if (cursor_.Is(TokenKind::kVariable)) {
+    const schema::Token& token = cursor_.Take();
+    return RowCountAst{.literal = 0, .parameter = Name{token.text, token.span}};
+  }
+  if (!cursor_.Is(TokenKind::kInteger)) {
+    FailExpected(fmt::format("an integer or a parameter behind `{}`", word));
+    return std::nullopt;
+  }
+  const std::optional<uint64_t> literal = TakeUnsigned(UINT64_MAX);
+  if (!literal) return std::nullopt;
+  return RowCountAst{.literal = *literal, .parameter = {}};
 }
 
 }  // namespace tarn::gq

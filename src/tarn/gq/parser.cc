@@ -9,7 +9,7 @@
 namespace tarn::gq {
 
 ParsedFile Parse(std::string_view text) {
-  schema::LexResult lexed = schema::Lex(text);
+  schema::LexResult lexed = schema::Lex(text, schema::Dialect::kQuery);
   // A text whose words are in doubt yields follow-up errors only, so the lexer's stand alone.
   if (!lexed.errors.empty()) return {.queries = {}, .errors = std::move(lexed.errors)};
   return Parser(text, std::move(lexed.tokens)).Run();
@@ -64,7 +64,7 @@ std::optional<Name> Parser::ExpectName(TokenKind kind, std::string_view expected
 bool Parser::TooDeep(size_t depth) {
   if (depth < kExpressionDepthMax) return false;
   Fail("P010", cursor_.Peek().span,
-       fmt::format("calls and lists are nested more than {} deep", kExpressionDepthMax));
+       fmt::format("an expression is nested more than {} deep", kExpressionDepthMax));
   Abort();
   return true;
 }

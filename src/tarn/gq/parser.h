@@ -54,11 +54,12 @@ class Parser {
   std::optional<std::vector<ClauseAst>> ParseClauses(std::string_view owner);
   std::optional<ClauseAst> ParseClause();
   std::optional<ClauseAst> ParseNegation();
+  std::optional<ClauseAst> ParseAny();
+  std::optional<ClauseAst> ParseOptional();
+  bool EnterBlock(SourceSpan span);
   std::optional<ClauseAst> ParseBinding();
-  bool ParsePatterns(BindingAst& binding);
+  bool ParsePatterns(std::vector<PatternAst>& patterns);
   std::optional<ClauseAst> ParseFilter();
-  std::optional<ir::CompareOp> TakeOperator();
-  void FailOperator(const ExprAst& left);
   bool AtClauseStart() const;
   void SyncClause(size_t start);
   bool CountClause();
@@ -66,15 +67,38 @@ class Parser {
   // parse_traversal.cc
   bool AtTraversal() const;
   std::optional<ClauseAst> ParseTraversal();
-  bool ParseEdgeWord(TraversalAst& traversal);
+  bool ParseEdge(TraversalAst& traversal);
+  std::optional<Name> ParseEdgeWord();
+  bool ParseHopCondition(TraversalAst& traversal);
   std::optional<HopsAst> ParseHops();
   bool ParseHopBounds(HopsAst& hops);
 
-  // parse_expr.cc
+  // parse_condition.cc
+  std::optional<ExprAst> ParseCondition(size_t depth);
+  std::optional<ExprAst> ParseConjunction(size_t depth);
+  std::optional<ExprAst> ParseTest(size_t depth);
+  std::optional<ExprAst> ParseNot(size_t depth);
+  std::optional<ExprAst> ParseNullTest(ExprAst left);
+  std::optional<ExprAst> ParseMembership(ExprAst left, size_t depth);
+  std::optional<ExprAst> ParseComparison(ExprAst left, ir::CompareOp op, size_t depth);
+  std::optional<ir::CompareOp> TakeOperator();
+  void FailOperator(const ExprAst& left);
+
+  // parse_arithmetic.cc
   std::optional<ExprAst> ParseExpr(size_t depth = 0);
+  std::optional<ExprAst> ParseProduct(size_t depth);
+  std::optional<ExprAst> ParseSigned(size_t depth);
+  std::optional<ExprAst> ParseParentheses(size_t depth);
+  template <typename ParseOperand>
+  std::optional<ExprAst> ParseChain(TokenKind first, ir::ScalarFn first_fn, TokenKind second,
+                                    ir::ScalarFn second_fn, ParseOperand parse_operand);
+
+  // parse_expr.cc
+  std::optional<ExprAst> ParsePrimary(size_t depth);
   std::optional<ExprAst> ParseVariableExpr();
   std::optional<ExprAst> ParseWordExpr(size_t depth);
   std::optional<ExprAst> ParseCall(size_t depth);
+  bool ParseArguments(CallAst& call, size_t depth);
   std::optional<LiteralAst> ParseDate(LiteralAst::Kind kind);
   std::optional<LiteralAst> ParseLiteral(size_t depth);
   std::optional<LiteralAst> ParseList(size_t depth);
@@ -88,9 +112,14 @@ class Parser {
   bool ParseRead(ReadAst& read);
   bool ParseProjections(ReadAst& read);
   bool ParseProjection(ReadAst& read);
+  bool ParseHaving(ReadAst& read);
+  bool ParseRowCounts(ReadAst& read);
   bool ParseOrder(ReadAst& read);
   bool ParseOrdering(ReadAst& read);
   bool ParseLimit(ReadAst& read);
+  bool ParsePerGroup(ReadAst& read, RowCountAst rows, SourceSpan span);
+  std::optional<RowCountAst> ParseRowCount(std::string_view word);
+  void FailReadEnd(const ReadAst& read);
 
   // parse_mutation.cc
   bool AtStatement() const;

@@ -12,6 +12,12 @@ std::string Codes(std::string_view text) {
 }
 const ReadAst& ReadOf(const ParsedFile& file) { return std::get<ReadAst>(file.queries.at(0).body); }
 
+/// One side of the comparison that a clause is.
+const ExprAst& OperandOf(const ReadAst& read, size_t clause, size_t side) {
+  const auto& filter = std::get<FilterAst>(read.clauses.at(clause));
+  return std::get<CompareAst>(filter.condition.node).operands.at(side);
+}
+
 // req: GRAPH-1
 TEST(Parser, AcceptsAnEmptyFile) {
   EXPECT_EQ(Codes(""), "");
@@ -76,8 +82,7 @@ TEST(Lexing, BooleansEndAtAWordBoundary) {
       Parse("query q() { match { $p: Port true = false } return { trueness, false_positives } }");
   ASSERT_EQ(file.errors.size(), 0u);
   EXPECT_TRUE(std::holds_alternative<AliasAst>(ReadOf(file).projections[0].expr.node));
-  EXPECT_TRUE(
-      std::holds_alternative<LiteralAst>(std::get<FilterAst>(ReadOf(file).clauses[1]).left.node));
+  EXPECT_TRUE(std::holds_alternative<LiteralAst>(OperandOf(ReadOf(file), 1, 0).node));
 }
 
 TEST(Lexing, AKeywordMayTouchANumberOrABracket) {
@@ -88,9 +93,10 @@ TEST(Lexing, AKeywordMayTouchANumberOrABracket) {
       "c}order{c}limit10}");
   ASSERT_EQ(file.errors.size(), 0u) << file.errors[0].message;
   const ReadAst& read = ReadOf(file);
-  EXPECT_EQ(read.limit, 10u);
+  ASSERT_TRUE(read.limit.has_value());
+  EXPECT_EQ(read.limit->literal, 10u);
   const auto right = [&read](size_t clause) {
-    return std::get<LiteralAst>(std::get<FilterAst>(read.clauses.at(clause)).right.node);
+    return std::get<LiteralAst>(OperandOf(read, clause, 1).node);
   };
   EXPECT_EQ(right(1).kind, LiteralAst::Kind::kFloat);
   EXPECT_EQ(right(1).text, "0.5");
@@ -121,6 +127,45 @@ TEST(Parser, KnowsWhereCommasMayStand) {  // trap: 5
   EXPECT_EQ(read("$p: Port", "return { $p } order { $p $p }"), "P001 ");
   EXPECT_EQ(read("$p: Port", "return { $p } order { $p, }"), "P011 ");
   EXPECT_EQ(read("$p: Port [1, ] contains 1", "return { $p }"), "P011 ");
+}
+
+TEST(Parser, BindsOperatorsByPrecedence) {
+  const ParsedFile file = Parse(
+      "query q() { match { $a: A  $a.x = 1 + 2 * -3 - 4 or $a.y > 2 and not ($a.z is null) } "
+      "return { $a } }");
+  ASSERT_EQ(file.errors.size(), 0u) << file.errors[0].message;
+  const auto& filter = std::get<FilterAst>(ReadOf(file).clauses.at(1));
+  const auto& either = std::get<LogicAst>(filter.condition.node);
+  EXPECT_EQ(either.op, ir::LogicOp::kOr);
+  const auto& sum =
+      std::get<OperatorAst>(std::get<CompareAst>(either.operands.at(0).node).operands.at(1).node);
+  EXPECT_EQ(sum.fn, ir::ScalarFn::kSubtract);
+  const auto& plus = std::get<OperatorAst>(sum.operands.at(0).node);
+  EXPECT_EQ(plus.fn, ir::ScalarFn::kAdd);
+  const auto& product = std::get<OperatorAst>(plus.operands.at(1).node);
+  EXPECT_EQ(std::get<LiteralAst>(product.operands.at(1).node).text, "-3");
+  const auto& both = std::get<LogicAst>(either.operands.at(1).node);
+  EXPECT_EQ(both.op, ir::LogicOp::kAnd);
+  EXPECT_EQ(std::get<LogicAst>(both.operands.at(1).node).op, ir::LogicOp::kNot);
+}
+
+TEST(Parser, ReadsAWordAsAnEdgeWhereItMayBeOne) {
+  const ParsedFile file = Parse(
+      "query q($x: String, $l: [String]) { match { $x in $l  $x in [\"a\"]  $a is $b  $x is null } "
+      "return { $x } }");
+  ASSERT_EQ(file.errors.size(), 0u) << file.errors[0].message;
+  std::string kinds;
+  for (const ClauseAst& clause : ReadOf(file).clauses) kinds += std::to_string(clause.index());
+  EXPECT_EQ(kinds, "1212");
+}
+
+TEST(Parser, ExponentsAreNumbersOnlyInQueries) {
+  const ParsedFile file =
+      Parse("query q() { match { $a: A  $a.x > 1e-3  $a.x < 2.5E+2  $a.y = -1 } return { $a } }");
+  ASSERT_EQ(file.errors.size(), 0u) << file.errors[0].message;
+  EXPECT_EQ(std::get<LiteralAst>(OperandOf(ReadOf(file), 1, 1).node).text, "1e-3");
+  EXPECT_EQ(std::get<LiteralAst>(OperandOf(ReadOf(file), 2, 1).node).text, "2.5E+2");
+  EXPECT_EQ(schema::Lex("1e3").tokens.size(), 3u);
 }
 
 TEST(Parser, IntegersFitSixtyThreeBits) {

@@ -27,6 +27,9 @@ struct Resolution {
   struct Column {
     ir::ExprPtr expr;
     std::string name;
+    SourceSpan span;
+    bool hidden = false;  ///< an aggregate that another column, `having` or `order` reads
+    size_t nodes = 1;     ///< of the expression, columns that it reads spelled out
   };
 
   const schema::Schema& schema;
@@ -38,6 +41,15 @@ struct Resolution {
   std::vector<Column> columns;
   std::unordered_map<std::string, uint32_t> column_by_alias;  ///< the first of a name
   std::unordered_map<std::string, uint32_t> column_by_name;
+  bool groups = false;  ///< `distinct` or `having` make rows groups without an aggregate
+  /// The edge row that a condition in brackets is about.
+  struct HopEdge {
+    ir::VarId variable = 0;
+    const schema::EdgeType* type = nullptr;
+  };
+  std::optional<HopEdge> hop_edge;
+  size_t hidden_columns = 0;
+  size_t expr_depth = 0;  ///< of the expression under way; 1 is the outermost
 
   const Declared* FindParameter(const std::string& name) const;
   /// Reference to a known parameter, with its type.
@@ -56,14 +68,27 @@ std::vector<ir::Clause> ResolveClauses(const std::vector<ClauseAst>& clauses, Re
 std::optional<ir::Clause> ResolveTraversal(const TraversalAst& traversal, Resolution& state);
 std::optional<ir::Clause> ResolveFilter(const FilterAst& filter, Resolution& state);
 
+/// T26: `name` was bound by an `optional` and may have no row where the clause needs one.
+void FailAbsent(const Name& name, Resolution& state);
+
 /// Where an expression stands decides what it may be.
-enum class Place : uint8_t { kFilter, kReturn, kOrder, kAggregate };
+enum class Place : uint8_t { kFilter, kHop, kReturn, kHaving, kOrder, kAggregate };
 
 // The functions below return null when they have reported an error.
 
 ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state);
 /// search, fuzzy, match_text, nearest, bm25 or rrf.
 ir::ExprPtr ResolveSearch(const CallAst& call, SourceSpan span, Resolution& state);
+ir::ExprPtr ResolveCompare(const CompareAst& ast, SourceSpan span, Place place, Resolution& state);
+/// Something that is true or false. T25 for another kind.
+ir::ExprPtr ResolveTruth(const ExprAst& ast, Place place, Resolution& state);
+ir::ExprPtr ResolveLogic(const LogicAst& ast, Place place, Resolution& state);
+ir::ExprPtr ResolveNullTest(const NullTestAst& ast, Place place, Resolution& state);
+ir::ExprPtr ResolveMembership(const MembershipAst& ast, SourceSpan span, Place place,
+                              Resolution& state);
+/// An operator or a function of row values. T25 for arguments of the wrong kind.
+ir::ExprPtr ResolveScalar(ir::ScalarFn fn, const std::vector<ExprAst>& arguments, SourceSpan span,
+                          Place place, Resolution& state);
 ir::ExprPtr ResolveAggregate(const CallAst& call, SourceSpan span, Resolution& state);
 
 /// The property `$v.p` names. `code` is reported when the variable is unbound or has no such
@@ -78,12 +103,26 @@ std::optional<ResolvedProperty> ResolveProperty(const PropertyAst& ast, std::str
 
 /// Fills state.columns.
 void ResolveReturn(const ReadAst& read, Resolution& state);
+std::vector<ir::ExprPtr> ResolveHaving(const ReadAst& read, Resolution& state);
 std::vector<ir::Ordering> ResolveOrder(const ReadAst& read, Resolution& state);
 /// The checks behind all others, in their order: T21, T17, T18, T9.
 void CheckRanking(const ReadAst& read, Resolution& state);
-void CheckGrouping(const ReadAst& read, Resolution& state);
+void CheckGrouping(Resolution& state);
 
 std::vector<ir::Statement> ResolveStatements(const MutationAst& mutation, Resolution& state);
+
+/// A number of rows for `limit` or `offset`. Nothing, reported as T25, for a parameter that is no
+/// integer.
+std::optional<ir::RowCount> ResolveRowCount(const RowCountAst& ast, std::string_view word,
+                                            Resolution& state);
+std::optional<ir::PerGroup> ResolvePerGroup(const ReadAst& read, Resolution& state);
+/// The column that returns the same, or null.
+ir::ExprPtr ColumnOf(const ir::Expr& expr, const Resolution& state);
+/// The expression over the columns of a grouped query, or null if it reads a row that is no part of
+/// the group.
+ir::ExprPtr OverGroups(const ir::ExprPtr& expr, const Resolution& state);
+/// Does it read a row or a column?
+bool ReadsRows(const ir::Expr& expr);
 
 /// The column that a bare word names, or null: an earlier alias in `return`; in `order` also the
 /// name of a column that has no alias.

@@ -16,6 +16,8 @@ ir::AggregateFn FnOf(Function function) {
     case Function::kAvg: return ir::AggregateFn::kAvg;
     case Function::kMin: return ir::AggregateFn::kMin;
     case Function::kMax: return ir::AggregateFn::kMax;
+    case Function::kIsum: return ir::AggregateFn::kIsum;
+    case Function::kCollect: return ir::AggregateFn::kCollect;
     default: TARN_UNREACHABLE("no aggregate");
   }
 }
@@ -24,18 +26,27 @@ ir::AggregateFn FnOf(Function function) {
 std::string_view Refusal(ir::AggregateFn fn, const ir::Expr& argument) {
   if (fn == ir::AggregateFn::kCount) return "";
   const bool is_node = std::holds_alternative<ir::EntityRef>(argument.node);
+  if (fn == ir::AggregateFn::kCollect) return IsSingle(argument.type) ? "" : "needs single values";
   if (fn == ir::AggregateFn::kSum || fn == ir::AggregateFn::kAvg) {
     return is_node || !IsNumber(argument.type) ? "needs a numeric argument" : "";
   }
-  return is_node || (!IsNumber(argument.type) && !IsText(argument.type))
-             ? "needs a numeric or String argument"
-             : "";
+  if (fn == ir::AggregateFn::kIsum) {
+    const bool whole = IsNumber(argument.type) && schema::IsInteger(argument.type.scalar);
+    return is_node || !whole ? "needs an integer argument" : "";
+  }
+  return is_node || !IsSingle(argument.type) ? "needs an argument with an order" : "";
 }
 
 schema::PropertyType ResultType(ir::AggregateFn fn, const ir::Expr& argument) {
   if (fn == ir::AggregateFn::kCount) return MakeType(Scalar::kI64);
   if (fn == ir::AggregateFn::kSum || fn == ir::AggregateFn::kAvg) {
     return MakeType(Scalar::kF64, true);
+  }
+  if (fn == ir::AggregateFn::kIsum) return MakeType(Scalar::kI64, true);
+  if (fn == ir::AggregateFn::kCollect) {
+    schema::PropertyType list = MakeType(argument.type.scalar);
+    list.list = true;
+    return list;
   }
   schema::PropertyType type = argument.type;
   type.nullable = true;
@@ -58,7 +69,9 @@ ir::ExprPtr ResolveAggregate(const CallAst& call, SourceSpan span, Resolution& s
     return nullptr;
   }
   schema::PropertyType type = ResultType(fn, *argument);
-  return ir::MakeExpr(ir::Aggregate{.fn = fn, .argument = std::move(argument)}, std::move(type));
+  return ir::MakeExpr(
+      ir::Aggregate{.fn = fn, .argument = std::move(argument), .distinct = call.distinct},
+      std::move(type));
 }
 
 }  // namespace tarn::gq

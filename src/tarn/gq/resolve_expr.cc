@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "tarn/gq/limits.h"
 #include "tarn/gq/literal.h"
 #include "tarn/gq/resolution.h"
 #include "tarn/gq/suggest.h"
@@ -10,7 +11,63 @@ namespace {
 
 using schema::Scalar;
 
+/// A bare word in the brackets of a hop.
+ir::ExprPtr ResolveHopProperty(const Name& name, Resolution& state) {
+  const schema::EdgeType& edge = *state.hop_edge->type;
+  const schema::Property* property = edge.FindProperty(name.text);
+  if (property == nullptr && name.text == "null") return NullLiteral();
+  if (property == nullptr) {
+    state.diagnostics.Error("T6", name.span,
+                            fmt::format("edge `{}` has no property `{}`", edge.name, name.text),
+                            SuggestProperty(name.text, edge.properties));
+    return nullptr;
+  }
+  return ir::MakeExpr(
+      ir::PropertyRef{.variable = state.hop_edge->variable, .property = property->name},
+      property->type);
+}
+
+ir::ExprPtr FailInHop(SourceSpan span, Resolution& state) {
+  state.diagnostics.Error("T6", span,
+                          "a condition in brackets reads the properties of its own edge",
+                          "write the bare name of a property, as in `feeds[nm < 400]`");
+  return nullptr;
+}
+
+ir::ExprPtr PathExpr(const Slot& slot, ir::PathPart part) {
+  schema::PropertyType type =
+      part == ir::PathPart::kLength ? MakeType(Scalar::kI64) : MakeType(Scalar::kString);
+  type.list = part != ir::PathPart::kLength;
+  type.nullable = slot.maybe_absent;
+  return ir::MakeExpr(ir::PathRef{.variable = slot.id, .part = part}, std::move(type));
+}
+
+/// `$path.nodes`, `$path.edges`, `$path.length`.
+ir::ExprPtr ResolvePathPart(const PropertyAst& ast, const Slot& slot, Resolution& state) {
+  state.scope.Mention(slot);
+  for (const ir::PathPart part :
+       {ir::PathPart::kLength, ir::PathPart::kNodes, ir::PathPart::kEdges}) {
+    if (ast.property.text == ir::PathPartText(part)) return PathExpr(slot, part);
+  }
+  state.diagnostics.Error(
+      "T6", ast.property.span,
+      fmt::format("the path `${}` has no `{}`", ast.variable.text, ast.property.text),
+      "a path has `length`, `nodes` and `edges`");
+  return nullptr;
+}
+
+/// The path of `length($path)`, or null.
+const Slot* LengthOfPath(const CallAst& call, const Resolution& state) {
+  if (call.scalar != ir::ScalarFn::kLength) return nullptr;
+  const auto* variable = std::get_if<VariableAst>(&call.arguments.front().node);
+  if (variable == nullptr || state.FindParameter(variable->name.text) != nullptr) return nullptr;
+  const Slot* slot = state.scope.Find(variable->name.text);
+  return slot != nullptr && slot->path ? slot : nullptr;
+}
+
 ir::ExprPtr ResolveUse(const PropertyAst& ast, SourceSpan span, Resolution& state) {
+  const Slot* slot = state.scope.Find(ast.variable.text);
+  if (slot != nullptr && slot->path) return ResolvePathPart(ast, *slot, state);
   std::optional<ResolvedProperty> resolved = ResolveProperty(ast, "T6", state);
   if (!resolved) return nullptr;
   if (resolved->property->type.scalar == Scalar::kBlob) {
@@ -20,7 +77,9 @@ ir::ExprPtr ResolveUse(const PropertyAst& ast, SourceSpan span, Resolution& stat
                             "read it through the blob command");
     return nullptr;
   }
-  return ir::MakeExpr(std::move(resolved->ref), resolved->property->type);
+  schema::PropertyType type = resolved->property->type;
+  type.nullable = type.nullable || state.scope.Find(ast.variable.text)->maybe_absent;
+  return ir::MakeExpr(std::move(resolved->ref), std::move(type));
 }
 
 ir::ExprPtr ResolveBareParameter(const Resolution::Declared& declared, const Name& name,
@@ -39,6 +98,7 @@ ir::ExprPtr ResolveUse(const VariableAst& ast, Place place, Resolution& state) {
   if (const Resolution::Declared* declared = state.FindParameter(name.text)) {
     return ResolveBareParameter(*declared, name, state);
   }
+  if (place == Place::kHop) return FailInHop(name.span, state);
   const Slot* slot = state.scope.Find(name.text);
   if (slot == nullptr) {
     state.diagnostics.Error("", name.span, fmt::format("variable ${} is not bound", name.text),
@@ -48,9 +108,12 @@ ir::ExprPtr ResolveUse(const VariableAst& ast, Place place, Resolution& state) {
   state.scope.Mention(*slot);
   if (slot->broken()) return nullptr;
   if (slot->edge != nullptr) {
-    state.diagnostics.Error("T23", name.span,
-                            fmt::format("the edge row `${}` has no value of its own", name.text),
-                            fmt::format("name one of its properties: `${}.property`", name.text));
+    state.diagnostics.Error(
+        "T23", name.span,
+        fmt::format("the {} `${}` has no value of its own", slot->path ? "path" : "edge row",
+                    name.text),
+        slot->path ? fmt::format("write `length(${0})`, `${0}.nodes` or `${0}.edges`", name.text)
+                   : fmt::format("name one of its properties: `${}.property`", name.text));
     return nullptr;
   }
   if (place == Place::kFilter) {
@@ -59,16 +122,19 @@ ir::ExprPtr ResolveUse(const VariableAst& ast, Place place, Resolution& state) {
                             fmt::format("name one of its properties: `${}.property`", name.text));
     return nullptr;
   }
-  return ir::MakeExpr(ir::EntityRef{.variable = slot->id}, MakeType(Scalar::kString));
+  return ir::MakeExpr(ir::EntityRef{.variable = slot->id},
+                      MakeType(Scalar::kString, slot->maybe_absent));
 }
 
 ir::ExprPtr ResolveUse(const AliasAst& ast, Place place, Resolution& state) {
   const Name& name = ast.name;
+  if (place == Place::kHop) return ResolveHopProperty(name, state);
+  const uint32_t* column = FindColumn(name.text, place, state);
+  if (name.text == "null" && (place == Place::kFilter || column == nullptr)) return NullLiteral();
   if (place == Place::kFilter) {
-    state.diagnostics.Error(
-        "T7", name.span, fmt::format("the alias `{}` cannot be compared in a match", name.text),
-        name.text == "null" ? "there is no null literal; a comparison with null never holds"
-                            : fmt::format("text is written in quotes: \"{}\"", name.text));
+    state.diagnostics.Error("T7", name.span,
+                            fmt::format("the alias `{}` cannot be compared in a match", name.text),
+                            fmt::format("text is written in quotes: \"{}\"", name.text));
     return nullptr;
   }
   if (place == Place::kAggregate) {
@@ -77,7 +143,6 @@ ir::ExprPtr ResolveUse(const AliasAst& ast, Place place, Resolution& state) {
                             "aggregate the expression it names");
     return nullptr;
   }
-  const uint32_t* column = FindColumn(name.text, place, state);
   if (column == nullptr) {
     state.diagnostics.Error("T6", name.span, fmt::format("unknown alias `{}`", name.text),
                             SuggestAlias(name.text, state));
@@ -89,13 +154,39 @@ ir::ExprPtr ResolveUse(const AliasAst& ast, Place place, Resolution& state) {
   return ir::MakeExpr(ir::ColumnRef{.projection = *column}, origin->type);
 }
 
+/// An aggregate inside an expression is a column of its own, which the expression reads.
+ir::ExprPtr ColumnOfAggregate(const ir::ExprPtr& aggregate, SourceSpan span, Place place,
+                              Resolution& state) {
+  if (ir::ExprPtr column = ColumnOf(*aggregate, state)) return column;
+  if (place == Place::kOrder && !IsAggregateQuery(state)) {
+    state.diagnostics.Error("T9", span, "rows cannot be ordered by an aggregate",
+                            "return an aggregate too: then groups are ordered");
+    return nullptr;
+  }
+  if (++state.hidden_columns > kHiddenColumnsMax) {
+    state.diagnostics.Error(
+        "", span,
+        fmt::format("more than {} aggregates stand inside expressions", kHiddenColumnsMax));
+    return nullptr;
+  }
+  const auto index = static_cast<uint32_t>(state.columns.size());
+  state.columns.push_back({.expr = aggregate, .name = "", .span = span, .hidden = true});
+  return ir::MakeExpr(ir::ColumnRef{.projection = index}, aggregate->type);
+}
+
 ir::ExprPtr ResolveUse(const CallAst& call, SourceSpan span, Place place, Resolution& state) {
   switch (call.function) {
     case Function::kNow: return ir::MakeExpr(ir::Now{}, MakeType(Scalar::kDateTime));
     case Function::kRrf:
+      if (place == Place::kHop) return FailInHop(span, state);
       if (place == Place::kFilter) {
         state.diagnostics.Error(
             "T7", span, "a fused rank cannot be compared: it exists only over the whole result");
+        return nullptr;
+      }
+      if (state.expr_depth > 1) {
+        state.diagnostics.Error("T21", span, "a fused rank stands by itself",
+                                "give it an alias, and compute with that");
         return nullptr;
       }
       return ResolveSearch(call, span, state);
@@ -103,14 +194,24 @@ ir::ExprPtr ResolveUse(const CallAst& call, SourceSpan span, Place place, Resolu
     case Function::kSearch:
     case Function::kFuzzy:
     case Function::kMatchText:
-    case Function::kBm25: return ResolveSearch(call, span, state);
+    case Function::kBm25:
+      if (place == Place::kHop) return FailInHop(span, state);
+      return ResolveSearch(call, span, state);
+    case Function::kScalar:
+      if (const Slot* path = LengthOfPath(call, state)) {
+        state.scope.Mention(*path);
+        return PathExpr(*path, ir::PathPart::kLength);
+      }
+      return ResolveScalar(call.scalar, call.arguments, span, place, state);
     case Function::kCount:
     case Function::kSum:
     case Function::kAvg:
     case Function::kMin:
-    case Function::kMax: break;
+    case Function::kMax:
+    case Function::kIsum:
+    case Function::kCollect: break;
   }
-  if (place == Place::kFilter) {
+  if (place == Place::kFilter || place == Place::kHop) {
     state.diagnostics.Error(
         "T7", span,
         fmt::format("the aggregate `{}` cannot be compared in a match", call.word.text));
@@ -120,16 +221,18 @@ ir::ExprPtr ResolveUse(const CallAst& call, SourceSpan span, Place place, Resolu
     state.diagnostics.Error("T8", span, "an aggregate cannot be aggregated");
     return nullptr;
   }
-  return ResolveAggregate(call, span, state);
+  const bool is_column = place == Place::kReturn && state.expr_depth == 1;
+  ir::ExprPtr aggregate = ResolveAggregate(call, span, state);
+  return aggregate == nullptr || is_column ? aggregate
+                                           : ColumnOfAggregate(aggregate, span, place, state);
 }
 
-}  // namespace
-
-ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state) {
+ir::ExprPtr ResolveNode(const ExprAst& expr, Place place, Resolution& state) {
   if (const auto* literal = std::get_if<LiteralAst>(&expr.node)) {
     return ResolveLiteral(*literal, state.diagnostics);
   }
   if (const auto* property = std::get_if<PropertyAst>(&expr.node)) {
+    if (place == Place::kHop) return FailInHop(expr.span, state);
     return ResolveUse(*property, expr.span, state);
   }
   if (const auto* variable = std::get_if<VariableAst>(&expr.node)) {
@@ -138,7 +241,32 @@ ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state) {
   if (const auto* alias = std::get_if<AliasAst>(&expr.node)) {
     return ResolveUse(*alias, place, state);
   }
-  return ResolveUse(std::get<CallAst>(expr.node), expr.span, place, state);
+  if (const auto* call = std::get_if<CallAst>(&expr.node)) {
+    return ResolveUse(*call, expr.span, place, state);
+  }
+  if (const auto* compare = std::get_if<CompareAst>(&expr.node)) {
+    return ResolveCompare(*compare, expr.span, place, state);
+  }
+  if (const auto* logic = std::get_if<LogicAst>(&expr.node)) {
+    return ResolveLogic(*logic, place, state);
+  }
+  if (const auto* test = std::get_if<NullTestAst>(&expr.node)) {
+    return ResolveNullTest(*test, place, state);
+  }
+  if (const auto* membership = std::get_if<MembershipAst>(&expr.node)) {
+    return ResolveMembership(*membership, expr.span, place, state);
+  }
+  const auto& operation = std::get<OperatorAst>(expr.node);
+  return ResolveScalar(operation.fn, operation.operands, expr.span, place, state);
+}
+
+}  // namespace
+
+ir::ExprPtr ResolveExpr(const ExprAst& expr, Place place, Resolution& state) {
+  ++state.expr_depth;
+  ir::ExprPtr resolved = ResolveNode(expr, place, state);
+  --state.expr_depth;
+  return resolved;
 }
 
 std::optional<ResolvedProperty> ResolveProperty(const PropertyAst& ast, std::string_view code,

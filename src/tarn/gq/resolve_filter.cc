@@ -54,22 +54,31 @@ ir::ExprPtr WithoutTrue(CompareOp op, const ir::ExprPtr& left, const ir::ExprPtr
 
 }  // namespace
 
-std::optional<ir::Clause> ResolveFilter(const FilterAst& filter, Resolution& state) {
-  ir::ExprPtr left = ResolveExpr(filter.left, Place::kFilter, state);
-  ir::ExprPtr right = ResolveExpr(filter.right, Place::kFilter, state);
-  if (left == nullptr || right == nullptr) return std::nullopt;
-  if (!CanCompare(filter.op, *left, *right)) {
-    state.diagnostics.Error(
-        "T7", filter.span,
-        fmt::format("`{}` cannot compare {} with {}", ir::CompareOpText(filter.op),
-                    KindName(left->type), KindName(right->type)),
-        Hint(filter.op, *left, *right));
-    return std::nullopt;
+ir::ExprPtr ResolveCompare(const CompareAst& ast, SourceSpan span, Place place, Resolution& state) {
+  ir::ExprPtr left = ResolveExpr(ast.operands[0], place, state);
+  ir::ExprPtr right = ResolveExpr(ast.operands[1], place, state);
+  if (left == nullptr || right == nullptr) return nullptr;
+  if (IsNullLiteral(*left) || IsNullLiteral(*right)) {
+    state.diagnostics.Error("T7", span, "a comparison with null never holds",
+                            "write `... is null` or `... is not null`");
+    return nullptr;
   }
-  if (ir::ExprPtr bare = WithoutTrue(filter.op, left, right)) return ir::Filter{std::move(bare)};
-  return ir::Filter{
-      ir::MakeExpr(ir::Compare{.op = filter.op, .left = std::move(left), .right = std::move(right)},
-                   MakeType(Scalar::kBool, true))};
+  if (!CanCompare(ast.op, *left, *right)) {
+    state.diagnostics.Error("T7", span,
+                            fmt::format("`{}` cannot compare {} with {}", ir::CompareOpText(ast.op),
+                                        KindName(left->type), KindName(right->type)),
+                            Hint(ast.op, *left, *right));
+    return nullptr;
+  }
+  if (ir::ExprPtr bare = WithoutTrue(ast.op, left, right)) return bare;
+  return ir::MakeExpr(ir::Compare{.op = ast.op, .left = std::move(left), .right = std::move(right)},
+                      MakeType(Scalar::kBool, true));
+}
+
+std::optional<ir::Clause> ResolveFilter(const FilterAst& filter, Resolution& state) {
+  ir::ExprPtr condition = ResolveTruth(filter.condition, Place::kFilter, state);
+  if (condition == nullptr) return std::nullopt;
+  return ir::Filter{std::move(condition)};
 }
 
 }  // namespace tarn::gq

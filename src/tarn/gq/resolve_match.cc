@@ -29,6 +29,10 @@ const schema::NodeType* ResolveNodeType(const Name& type, Resolution& state) {
   return nullptr;
 }
 
+bool IsNullableParameter(const ir::Expr& value) {
+  return std::holds_alternative<ir::ParameterRef>(value.node) && value.type.nullable;
+}
+
 /// `{ p: value }`: equality, or membership if p is a list.
 std::optional<ir::Clause> ResolvePattern(const PatternAst& pattern, const schema::NodeType& node,
                                          std::optional<ir::VarId> variable, Resolution& state) {
@@ -52,13 +56,25 @@ std::optional<ir::Clause> ResolvePattern(const PatternAst& pattern, const schema
                                     .property = property->name,
                                     .type = property->type},
                                    state);
+  if (value != nullptr && pattern.unless_null && !IsNullableParameter(*value)) {
+    state.diagnostics.Error(
+        "T7", pattern.value.span,
+        fmt::format("`{} ?:` takes a nullable parameter: nothing else can be left out",
+                    property->name),
+        "declare it `$x: T?`, or write `:`");
+    return std::nullopt;
+  }
   if (value == nullptr || !variable) return std::nullopt;
   ir::ExprPtr held = ir::MakeExpr(
       ir::PropertyRef{.variable = *variable, .property = property->name}, property->type);
   const ir::CompareOp op = property->type.list ? ir::CompareOp::kContains : ir::CompareOp::kEqual;
-  return ir::Filter{
-      ir::MakeExpr(ir::Compare{.op = op, .left = std::move(held), .right = std::move(value)},
-                   MakeType(Scalar::kBool, true))};
+  const schema::PropertyType truth = MakeType(Scalar::kBool, true);
+  ir::ExprPtr test =
+      ir::MakeExpr(ir::Compare{.op = op, .left = std::move(held), .right = value}, truth);
+  if (!pattern.unless_null) return ir::Filter{std::move(test)};
+  ir::ExprPtr unsaid = ir::MakeExpr(ir::NullTest{.operand = value}, MakeType(Scalar::kBool));
+  return ir::Filter{ir::MakeExpr(
+      ir::Logic{.op = ir::LogicOp::kOr, .operands = {std::move(unsaid), std::move(test)}}, truth)};
 }
 
 /// Introduces the variable, or checks that it is this type already. Nothing if that failed.
@@ -85,6 +101,10 @@ std::optional<Introduced> Introduce(const BindingAst& binding, const schema::Nod
   }
   state.scope.Mention(*slot);
   if (slot->broken()) return std::nullopt;
+  if (slot->maybe_absent) {
+    FailAbsent(name, state);
+    return std::nullopt;
+  }
   if (slot->edge != nullptr) {
     state.diagnostics.Error(
         "T23", name.span,
@@ -122,26 +142,60 @@ Clauses ResolveBinding(const BindingAst& binding, Resolution& state) {
   return clauses;
 }
 
-std::optional<ir::Clause> ResolveTextClause(const TextClauseAst& text, Resolution& state) {
-  ir::ExprPtr condition = ResolveExpr(text.call, Place::kFilter, state);
-  if (condition == nullptr) return std::nullopt;
-  return ir::Filter{std::move(condition)};
-}
-
-std::optional<ir::Clause> ResolveNegation(const NegationAst& negation, Resolution& state) {
+/// A block that is asked for existence; `what` names its owner in messages.
+std::optional<ir::Negation> ResolveBlock(const NegationAst& block_ast, std::string_view what,
+                                         Resolution& state) {
   const size_t errors_before = state.diagnostics.size();
   state.scope.Open();
-  ir::Match inner{.clauses = ResolveClauses(negation.clauses, state), .bound = {}, .outer = {}};
+  ir::Match inner{.clauses = ResolveClauses(block_ast.clauses, state), .bound = {}, .outer = {}};
   Scope::Block block = state.scope.Close();
   if (!block.touches_outer && state.diagnostics.size() == errors_before) {
-    state.diagnostics.Error("T9", negation.span,
-                            "no clause of this `not` mentions a variable from outside it",
-                            "name an outer variable in one of its own clauses");
+    state.diagnostics.Error(
+        "T9", block_ast.span,
+        fmt::format("no clause of this `{}` mentions a variable from outside it", what),
+        "name an outer variable in one of its own clauses");
   }
   if (state.diagnostics.size() != errors_before) return std::nullopt;
   inner.bound = std::move(block.bound);
   inner.outer = std::move(block.outer);
   return ir::Negation{std::make_shared<const ir::Match>(std::move(inner))};
+}
+
+std::optional<ir::Clause> ResolveNegation(const NegationAst& negation, Resolution& state) {
+  return ResolveBlock(negation, "not", state);
+}
+
+std::optional<ir::Clause> ResolveOptional(const OptionalAst& optional, Resolution& state) {
+  const size_t errors_before = state.diagnostics.size();
+  state.scope.Open();
+  ir::Match inner{
+      .clauses = ResolveClauses(optional.block.clauses, state), .bound = {}, .outer = {}};
+  Scope::Block block = state.scope.CloseOptional();
+  if (!block.touches_outer && state.diagnostics.size() == errors_before) {
+    state.diagnostics.Error("T9", optional.block.span,
+                            "no clause of this `optional` mentions a variable from outside it",
+                            "name an outer variable in one of its own clauses");
+  }
+  for (const ir::VarId variable : block.bound) state.variables[variable].optional = true;
+  if (state.diagnostics.size() != errors_before) return std::nullopt;
+  inner.bound = std::move(block.bound);
+  inner.outer = std::move(block.outer);
+  return ir::Optional{std::make_shared<const ir::Match>(std::move(inner))};
+}
+
+/// One of the blocks has a match: it is not so that none of them has one.
+std::optional<ir::Clause> ResolveAny(const AnyAst& any, Resolution& state) {
+  ir::Match none;
+  bool failed = false;
+  state.scope.Open();
+  for (const NegationAst& block : any.blocks) {
+    std::optional<ir::Negation> negation = ResolveBlock(block, "any", state);
+    failed = failed || !negation;
+    if (negation) none.clauses.push_back(std::move(*negation));
+  }
+  none.outer = state.scope.Close().outer;
+  if (failed) return std::nullopt;
+  return ir::Negation{std::make_shared<const ir::Match>(std::move(none))};
 }
 
 void Append(std::optional<ir::Clause> clause, Clauses& clauses) {
@@ -162,10 +216,12 @@ std::vector<ir::Clause> ResolveClauses(const std::vector<ClauseAst>& asts, Resol
       Append(ResolveTraversal(*traversal, state), clauses);
     } else if (const auto* filter = std::get_if<FilterAst>(&ast)) {
       Append(ResolveFilter(*filter, state), clauses);
-    } else if (const auto* text = std::get_if<TextClauseAst>(&ast)) {
-      Append(ResolveTextClause(*text, state), clauses);
+    } else if (const auto* negation = std::get_if<std::unique_ptr<NegationAst>>(&ast)) {
+      Append(ResolveNegation(**negation, state), clauses);
+    } else if (const auto* optional = std::get_if<std::unique_ptr<OptionalAst>>(&ast)) {
+      Append(ResolveOptional(**optional, state), clauses);
     } else {
-      Append(ResolveNegation(*std::get<std::unique_ptr<NegationAst>>(ast), state), clauses);
+      Append(ResolveAny(*std::get<std::unique_ptr<AnyAst>>(ast), state), clauses);
     }
   }
   return clauses;

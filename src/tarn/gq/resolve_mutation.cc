@@ -63,6 +63,67 @@ std::optional<schema::PropertyType> TypeOf(const Name& name, const Target& targe
   return std::nullopt;
 }
 
+ir::ExprPtr ResolveKeyPart(const AssignmentAst& end, const schema::NodeType& node,
+                           const std::string& property, Resolution& state) {
+  const auto part = std::find_if(end.key.begin(), end.key.end(), [&](const PatternAst& pattern) {
+    return pattern.property.text == property;
+  });
+  if (part == end.key.end()) {
+    state.diagnostics.Error("T12", end.property.span,
+                            fmt::format("`{}` names a {} without `{}` of its key",
+                                        end.property.text, node.name, property));
+    return nullptr;
+  }
+  return ResolveValue(part->value,
+                      {.use = Use::kAssignment,
+                       .owner = node.name,
+                       .property = property,
+                       .type = node.FindProperty(property)->type},
+                      state);
+}
+
+/// `from: { code: "A" }`: every part of the key of the node at that end, and nothing else. Empty
+/// after an error.
+std::vector<ir::KeyPart> ResolveEndKey(const AssignmentAst& end, const Target& target,
+                                       Resolution& state) {
+  const Name& name = end.property;
+  if (target.edge == nullptr || !IsEnd(name.text)) {
+    state.diagnostics.Error("T3", name.span,
+                            fmt::format("`{}.{}` is not an end of an edge, which alone is named by "
+                                        "a key",
+                                        target.name(), name.text));
+    return {};
+  }
+  const schema::NodeType& node =
+      *state.schema.FindNode(name.text == "from" ? target.edge->from : target.edge->to);
+  if (!node.key) {
+    state.diagnostics.Error("T11", name.span, fmt::format("`{}` has no @key", node.name),
+                            "name the node by its id, a String");
+    return {};
+  }
+  std::unordered_set<std::string> seen;
+  for (const PatternAst& part : end.key) {
+    const std::vector<std::string>& columns = node.key->columns;
+    const Name& property = part.property;
+    const bool is_part = std::find(columns.begin(), columns.end(), property.text) != columns.end();
+    const bool again = !seen.insert(property.text).second;
+    if (is_part && !again && !part.unless_null) continue;
+    state.diagnostics.Error(
+        again ? "T13" : "T11", property.span,
+        again     ? fmt::format("`{}` is said twice", property.text)
+        : is_part ? fmt::format("`{}` of a key cannot be left out", property.text)
+                  : fmt::format("`{}` is no part of the key of {}", property.text, node.name));
+    return {};
+  }
+  std::vector<ir::KeyPart> key;
+  for (const std::string& property : node.key->columns) {
+    ir::ExprPtr value = ResolveKeyPart(end, node, property, state);
+    if (value == nullptr) return {};
+    key.push_back({.property = property, .value = std::move(value)});
+  }
+  return key;
+}
+
 std::vector<ir::Assignment> ResolveAssignments(const StatementAst& ast, const Target& target,
                                                Resolution& state) {
   if (ast.assignments.empty()) {
@@ -81,6 +142,11 @@ std::vector<ir::Assignment> ResolveAssignments(const StatementAst& ast, const Ta
     }
     const std::optional<schema::PropertyType> type = TypeOf(name, target, state);
     if (!type) continue;
+    if (!assignment.key.empty()) {
+      std::vector<ir::KeyPart> key = ResolveEndKey(assignment, target, state);
+      if (!key.empty()) assignments.push_back({.property = name.text, .key = std::move(key)});
+      continue;
+    }
     ir::ExprPtr value = ResolveValue(
         assignment.value,
         {.use = Use::kAssignment, .owner = target.name(), .property = name.text, .type = *type},

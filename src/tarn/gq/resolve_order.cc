@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "tarn/gq/resolution.h"
+#include "tarn/gq/suggest.h"
 #include "tarn/gq/typing.h"
 
 namespace tarn::gq {
@@ -30,17 +31,6 @@ std::nullptr_t Fail(std::string_view code, SourceSpan span, std::string message,
   return nullptr;
 }
 
-/// The column that returns the same, or null.
-ir::ExprPtr ColumnOf(const ir::Expr& expr, const Resolution& state) {
-  for (uint32_t i = 0; i < state.columns.size(); ++i) {
-    const ir::ExprPtr& column = state.columns[i].expr;
-    if (column != nullptr && ir::SameExpr(*column, expr)) {
-      return ir::MakeExpr(ir::ColumnRef{.projection = i}, column->type);
-    }
-  }
-  return nullptr;
-}
-
 ir::ExprPtr CheckSortable(ir::ExprPtr key, SourceSpan span, Resolution& state) {
   if (IsSingle(key->type)) return key;
   return Fail("T7", span, fmt::format("rows cannot be ordered by a {}", KindName(key->type)),
@@ -50,9 +40,12 @@ ir::ExprPtr CheckSortable(ir::ExprPtr key, SourceSpan span, Resolution& state) {
 /// `key` is what the term says, before it is tied to a column.
 ir::ExprPtr GroupedKey(const ir::ExprPtr& key, SourceSpan span, Resolution& state) {
   if (std::holds_alternative<ir::ColumnRef>(key->node)) return CheckSortable(key, span, state);
-  ir::ExprPtr column = ColumnOf(*key, state);
-  if (column != nullptr) return CheckSortable(std::move(column), span, state);
-  return Fail("T9", span, "an aggregate query is ordered by its result columns only",
+  ir::ExprPtr grouped = OverGroups(key, state);
+  if (grouped != nullptr && ReadsRows(*grouped)) {
+    return CheckSortable(std::move(grouped), span, state);
+  }
+  return Fail("T9", span,
+              "groups are ordered by result columns, by aggregates and by expressions over them",
               "return this expression as well", state);
 }
 
@@ -67,13 +60,10 @@ ir::ExprPtr RowKey(const ir::ExprPtr& key, bool is_first, SourceSpan span, Resol
   }
   if (std::holds_alternative<ir::PropertyRef>(key->node)) return CheckSortable(key, span, state);
   if (IsRanking(*key)) return key;
-  if (std::holds_alternative<ir::Aggregate>(key->node)) {
-    return Fail("T9", span, "rows cannot be ordered by an aggregate that is not returned",
-                "return it under an alias and order by that", state);
-  }
   ir::ExprPtr column = ColumnOf(*key, state);
   if (column != nullptr) return CheckSortable(std::move(column), span, state);
-  return Fail("", span, "rows are ordered by `$variable.property`, an alias or a ranking", "",
+  if (ReadsRows(*key)) return CheckSortable(key, span, state);
+  return Fail("", span, "rows are ordered by what reads a row, by an alias or by a ranking", "",
               state);
 }
 
@@ -157,6 +147,46 @@ std::vector<ir::Ordering> ResolveOrder(const ReadAst& read, Resolution& state) {
     if (term) order.push_back(std::move(*term));
   }
   return order;
+}
+
+std::optional<ir::RowCount> ResolveRowCount(const RowCountAst& ast, std::string_view word,
+                                            Resolution& state) {
+  if (!ast.parameter) return ir::RowCount(ast.literal);
+  const Name& name = *ast.parameter;
+  const Resolution::Declared* declared = state.FindParameter(name.text);
+  if (declared == nullptr) {
+    Fail("", name.span, fmt::format("variable ${} is not bound", name.text),
+         SuggestParameter(name.text, state), state);
+    return std::nullopt;
+  }
+  if (!declared->known) return std::nullopt;
+  const schema::PropertyType& type = state.parameters[declared->index].type;
+  if (!type.list && !type.nullable && schema::IsInteger(type.scalar)) {
+    return ir::RowCount::OfParameter(declared->index);
+  }
+  Fail("T25", name.span,
+       fmt::format("`{}` takes an integer that is not null, and `${}` is {}", word, name.text,
+                   schema::TypeName(type)),
+       "", state);
+  return std::nullopt;
+}
+
+std::optional<ir::PerGroup> ResolvePerGroup(const ReadAst& read, Resolution& state) {
+  if (!read.per_group) return std::nullopt;
+  const std::optional<ir::RowCount> rows = ResolveRowCount(read.per_group->rows, "limit", state);
+  if (read.order.empty()) {
+    Fail("T25", read.per_group->span, "`limit n per` needs an order: it keeps the first of a group",
+         "write `order { ... }` before it", state);
+  }
+  ir::PerGroup per_group{.rows = rows.value_or(0), .keys = {}};
+  for (const ExprAst& ast : read.per_group->keys) {
+    const ir::ExprPtr said = ResolveExpr(ast, Place::kOrder, state);
+    if (said == nullptr) continue;
+    ir::ExprPtr key = IsAggregateQuery(state) ? GroupedKey(said, ast.span, state)
+                                              : RowKey(said, /*is_first=*/false, ast.span, state);
+    per_group.keys.push_back(std::move(key));
+  }
+  return per_group;
 }
 
 void CheckRanking(const ReadAst& read, Resolution& state) {

@@ -33,6 +33,10 @@ std::optional<ResolvedProperty> NodeProperty(const Call& call, std::string_view 
     return std::nullopt;
   }
   std::optional<ResolvedProperty> resolved = ResolveProperty(*ast, unbound_code, call.state);
+  if (resolved && call.state.scope.Find(ast->variable.text)->maybe_absent) {
+    FailAbsent(ast->variable, call.state);
+    return std::nullopt;
+  }
   if (resolved && resolved->of_edge) {
     call.state.diagnostics.Error("T23", ast->variable.span,
                                  fmt::format("`{}` cannot search the edge row `${}`",

@@ -85,7 +85,23 @@ ir::ExprPtr VectorLiteral(const LiteralAst& literal, const ir::Expr& constant,
   return ir::MakeExpr(ir::Constant{ir::Value{std::move(*items)}}, type);
 }
 
+ir::ExprPtr Null(const LiteralAst& literal, const ValueTarget& target, Resolution& state) {
+  if (target.use != Use::kAssignment) {
+    state.diagnostics.Error(
+        "T7", literal.span, "a comparison with null never holds",
+        target.use == Use::kPattern
+            ? fmt::format("write a clause of its own: `$x.{} is null`", target.property)
+            : "");
+    return nullptr;
+  }
+  if (target.type.nullable) return ir::MakeExpr(ir::Constant{}, target.type);
+  state.diagnostics.Error("T3", literal.span,
+                          fmt::format("`{}` is required and cannot be null", TargetName(target)));
+  return nullptr;
+}
+
 ir::ExprPtr Literal(const LiteralAst& literal, const ValueTarget& target, Resolution& state) {
+  if (literal.kind == LiteralAst::Kind::kNull) return Null(literal, target, state);
   ir::ExprPtr constant = ResolveLiteral(literal, state.diagnostics);
   if (constant == nullptr) return nullptr;
   if (target.type.scalar == Scalar::kBlob) return FailLiteral(literal, *constant, target, state);

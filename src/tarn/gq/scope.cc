@@ -11,6 +11,18 @@ Scope::Block Scope::Close() {
   return block;
 }
 
+Scope::Block Scope::CloseOptional() {
+  Block block = Close();
+  Block& into = blocks_.back();
+  for (auto& [name, slot] : block.slots) {
+    slot.block = blocks_.size() - 1;
+    slot.maybe_absent = true;
+    into.slots.emplace(name, slot);
+  }
+  into.bound.insert(into.bound.end(), block.bound.begin(), block.bound.end());
+  return block;
+}
+
 const Slot* Scope::Find(const std::string& name) const {
   for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
     const auto found = block->slots.find(name);

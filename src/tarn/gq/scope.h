@@ -16,7 +16,9 @@ struct Slot {
   ir::VarId id = 0;
   const schema::NodeType* node = nullptr;
   const schema::EdgeType* edge = nullptr;
-  size_t block = 0;  ///< 0 is the match itself, then one more per enclosing `not`
+  bool path = false;          ///< over `edge`, not a row of it
+  size_t block = 0;           ///< 0 is the match itself, then one more per enclosing block
+  bool maybe_absent = false;  ///< bound by an `optional` that is closed
 
   bool broken() const { return node == nullptr && edge == nullptr; }
 };
@@ -38,6 +40,8 @@ class Scope {
 
   void Open() { blocks_.emplace_back(); }
   Block Close();
+  /// Closes an `optional`: what it has bound is in sight of the enclosing block from here on.
+  Block CloseOptional();
   const Block& top() const { return blocks_.front(); }
 
   /// The innermost variable of that name, or null.

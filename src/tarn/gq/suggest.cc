@@ -81,8 +81,7 @@ std::string SuggestAlias(const std::string& word, const Resolution& state) {
   std::sort(names.begin(), names.end());
   std::string near = SuggestName(word, std::move(names));
   if (!near.empty()) return near;
-  if (word == "distinct")
-    return "there is no `distinct`; beside `count($x)` the other columns are groups";
+  if (word == "distinct") return "it stands before the braces: `return distinct { ... }`";
   const std::string variable = VariableWithProperty(word, state);
   return variable.empty() ? "" : fmt::format("write `${}.{}`", variable, word);
 }

@@ -24,18 +24,21 @@ TEST(Suggestions, LeadFromOtherLanguagesToThisOne) {
   EXPECT_TRUE(SuggestionFor("query q { match { $p: Port } return { $p } }")
                   .starts_with("write `query q() { ... }`"));
   EXPECT_TRUE(InMatch(", $s callsAt $p").starts_with("leave it out"));
-  EXPECT_TRUE(InMatch("($p.code = \"A\" or $p.code = \"B\")").starts_with("there are no paren"));
+  EXPECT_EQ(InMatch("$p.region = null"), "write `... is null` or `... is not null`");
+  EXPECT_EQ(InMatch("$p.region is \"baltic\""), "values are compared with `=` and `!=`");
+  EXPECT_EQ(InMatch("$p.code in (\"A\")"), "a list is written in brackets: `in [1, 2]`");
+  EXPECT_EQ(InMatch("$p.code ends_with \"A\""), "it is a function: `ends_with($p.name, \"x\")`");
   EXPECT_EQ(InMatch("$p.code <> \"A\""), "inequality is written `!=`");
   EXPECT_EQ(InMatch("$p.code starts with \"A\""), "write `starts_with`");
   EXPECT_EQ(InMatch("$p feeds* $q"), "several hops are written `feeds{1,3}`");
   EXPECT_EQ(InMatch("s: Ship"), "variables begin with a dollar sign: `$s`");
   EXPECT_EQ(InReturn("p.code"), "variables begin with a dollar sign: `$p`");
   EXPECT_EQ(InReturn("$p.code", "order by $p.code"), "write `order { $p.name desc }`");
-  EXPECT_TRUE(InReturn("$p.code", "limit 3 offset 2").starts_with("there is no offset"));
+  EXPECT_EQ(InReturn("$p.code", "limit 3 skip 2"), "rows are skipped with `offset n`");
   EXPECT_TRUE(InReturn("count(*)").starts_with("`count($p)` counts rows"));
   EXPECT_TRUE(InReturn("count()").starts_with("`count($p)` counts rows"));
-  EXPECT_TRUE(InReturn("distinct $p.region").starts_with("there is no `distinct`"));
-  EXPECT_TRUE(InReturn("lower($p.code)").starts_with("there are date, datetime, now, nearest,"));
+  EXPECT_TRUE(InReturn("distinct $p.region").starts_with("it stands before the braces"));
+  EXPECT_TRUE(InReturn("nvl2($p.code)").starts_with("there are date, datetime, now, nearest,"));
 }
 
 TEST(Suggestions, SpellOutWhatAWordCouldHaveMeant) {

@@ -1,5 +1,7 @@
 #include "tarn/ir/query.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tarn/base/check.h"
@@ -54,12 +56,33 @@ class Printer {
   std::string Node(const EntityRef& node) const {
     return fmt::format("Entity({})", Name(node.variable));
   }
+  std::string Node(const PathRef& node) const {
+    return fmt::format("Path({} of {})", PathPartText(node.part), Name(node.variable));
+  }
   std::string Node(const ColumnRef& node) const {
     return fmt::format("Column({})", node.projection);
   }
   std::string Node(const Compare& node) const {
     return fmt::format("Compare({} {} {})", Text(node.left), CompareOpText(node.op),
                        Text(node.right));
+  }
+  std::string Texts(const std::vector<ExprPtr>& exprs) const {
+    std::string out;
+    for (const ExprPtr& expr : exprs) out += (out.empty() ? "" : ", ") + Text(expr);
+    return out;
+  }
+  std::string Node(const Logic& node) const {
+    return fmt::format("Logic({} {})", LogicOpText(node.op), Texts(node.operands));
+  }
+  std::string Node(const NullTest& node) const {
+    return fmt::format("NullTest({} {})", Text(node.operand),
+                       node.negated ? "is not null" : "is null");
+  }
+  std::string Node(const Membership& node) const {
+    return fmt::format("Membership({} in {})", Text(node.item), Text(node.list));
+  }
+  std::string Node(const Call& node) const {
+    return fmt::format("Call({} {})", ScalarFnText(node.fn), Texts(node.arguments));
   }
   std::string Node(const TextMatch& node) const {
     const std::string edits = node.edits == nullptr ? "" : ", edits: " + Text(node.edits);
@@ -78,7 +101,8 @@ class Printer {
                        node.k == nullptr ? "60" : Text(node.k));
   }
   std::string Node(const Aggregate& node) const {
-    return fmt::format("Aggregate({}, {})", AggregateFnText(node.fn), Text(node.argument));
+    return fmt::format("Aggregate({}{}, {})", AggregateFnText(node.fn),
+                       node.distinct ? " distinct" : "", Text(node.argument));
   }
 
  private:
@@ -111,7 +135,10 @@ class Dump {
                             variables_[node.variable].type_name));
   }
   void Node(const Traversal& node, int depth) {
-    const std::string edge = node.edge ? fmt::format(", edge: {}", print_.Name(*node.edge)) : "";
+    std::string edge = node.edge ? fmt::format(", edge: {}", print_.Name(*node.edge)) : "";
+    for (const std::string& other : node.alternatives) edge += ", or " + other;
+    if (node.path) edge += ", path: " + print_.Name(*node.path);
+    if (node.hop_condition != nullptr) edge += ", each hop: " + print_.Text(node.hop_condition);
     Line(depth, fmt::format("Traversal {}: {} {} {}: {}, {}, hops: {}..{}{}",
                             print_.Name(node.left), variables_[node.left].type_name, node.edge_type,
                             print_.Name(node.right), variables_[node.right].type_name,
@@ -125,11 +152,24 @@ class Dump {
     Block(*node.inner, depth + 1);
   }
 
+  void Node(const Optional& node, int depth) {
+    std::string outer;
+    for (const VarId id : node.inner->outer) outer += (outer.empty() ? "" : ", ") + print_.Name(id);
+    Line(depth, fmt::format("Optional over ({})", outer));
+    Block(*node.inner, depth + 1);
+  }
+
   std::string Assignments(const std::vector<Assignment>& assignments) const {
     std::string out;
     for (const Assignment& assignment : assignments) {
-      out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", assignment.property,
-                         print_.Text(assignment.value));
+      std::string key;
+      for (const KeyPart& part : assignment.key) {
+        key += fmt::format("{}{}: {}", key.empty() ? "" : ", ", part.property,
+                           print_.Text(part.value));
+      }
+      out +=
+          fmt::format("{}{}: {}", out.empty() ? "" : ", ", assignment.property,
+                      assignment.key.empty() ? print_.Text(assignment.value) : "key(" + key + ")");
     }
     return out;
   }
@@ -168,6 +208,21 @@ std::string Header(std::string_view kind, std::string_view name,
 
 }  // namespace
 
+bool ReadsAggregate(const Expr& expr, const Query& query) {
+  if (std::holds_alternative<Aggregate>(expr.node)) return true;
+  if (const auto* column = std::get_if<ColumnRef>(&expr.node)) {
+    return ReadsAggregate(*query.projections[column->projection].expr, query);
+  }
+  const std::vector<ExprPtr> children = ChildrenOf(expr);
+  return std::any_of(children.begin(), children.end(),
+                     [&query](const ExprPtr& child) { return ReadsAggregate(*child, query); });
+}
+
+std::string RowCountText(const RowCount& rows, const Query& query) {
+  return rows.parameter ? "$" + query.parameters[*rows.parameter].name
+                        : std::to_string(rows.literal);
+}
+
 std::string ToText(const Query& query) {
   Dump dump(query.variables, query.parameters);
   dump.Line(0, Header("Query", query.name, query.parameters));
@@ -175,15 +230,22 @@ std::string ToText(const Query& query) {
   dump.Block(query.match, 2);
   dump.Line(1, query.aggregates ? "Return grouped" : "Return");
   for (const Projection& projection : query.projections) {
-    dump.Line(2,
-              fmt::format("{}: {} = {}", projection.column, schema::TypeName(projection.expr->type),
-                          dump.print().Text(projection.expr)));
+    dump.Line(
+        2, fmt::format("{}: {} = {}{}", projection.column, schema::TypeName(projection.expr->type),
+                       dump.print().Text(projection.expr), projection.hidden ? " (hidden)" : ""));
   }
+  if (!query.having.empty()) dump.Line(1, "Having");
+  for (const ExprPtr& condition : query.having) dump.Line(2, dump.print().Text(condition));
   if (!query.order.empty()) dump.Line(1, "Order");
   for (const Ordering& ordering : query.order) {
     dump.Line(2, dump.print().Text(ordering.expr) + (ordering.descending ? " desc" : " asc"));
   }
-  if (query.limit) dump.Line(1, fmt::format("Limit {}", *query.limit));
+  if (query.per_group) {
+    dump.Line(1, fmt::format("Limit {} per group", RowCountText(query.per_group->rows, query)));
+    for (const ExprPtr& key : query.per_group->keys) dump.Line(2, dump.print().Text(key));
+  }
+  if (query.offset) dump.Line(1, "Offset " + RowCountText(*query.offset, query));
+  if (query.limit) dump.Line(1, "Limit " + RowCountText(*query.limit, query));
   return dump.Take();
 }
 

@@ -14,6 +14,36 @@ namespace {
 /// More start variables than this are not compared: the cheapest scans stand for the rest.
 constexpr size_t kStartsMax = 16;
 
+std::set<VarId> Common(const std::set<VarId>& a, const std::set<VarId>& b) {
+  std::set<VarId> common;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(),
+                        std::inserter(common, common.begin()));
+  return common;
+}
+
+/// Behind everything else of the block; each yields those of its variables that others ask for.
+void PlanOptionals(PlannerContext& context, const std::set<VarId>& available, BlockFacts& facts) {
+  for (const auto& inner : facts.graph.optionals) {
+    PlannedOptional optional;
+    optional.bound = {inner->bound.begin(), inner->bound.end()};
+    optional.outer = Common(MentionedIn(*inner, context.query, /*deep=*/true), available);
+    for (const VarId variable : optional.bound) optional.outer.erase(variable);
+    facts.required.insert(optional.outer.begin(), optional.outer.end());
+    facts.optionals.push_back(std::move(optional));
+  }
+  for (size_t i = 0; i < facts.optionals.size(); ++i) {
+    PlannedOptional& optional = facts.optionals[i];
+    std::set<VarId> asked = facts.required;  // by conditions, negations and other optionals
+    asked.insert(facts.wish.wanted.begin(), facts.wish.wanted.end());
+    BlockWish inside;
+    inside.seeds = optional.outer;
+    inside.seeded = true;
+    inside.wanted = Common(optional.bound, asked);
+    optional.bound = inside.wanted;
+    optional.root = PlanBlock(context, *facts.graph.optionals[i], inside).root;
+  }
+}
+
 BlockFacts FactsOf(PlannerContext& context, const ir::Match& match, const BlockWish& wish) {
   BlockFacts facts;
   facts.graph = AnalyseMatch(match, context.query, context.schema, wish.seeds);
@@ -24,15 +54,29 @@ BlockFacts FactsOf(PlannerContext& context, const ir::Match& match, const BlockW
     facts.joint_variables.push_back(VariablesOf(condition, context.query));
     facts.required.insert(facts.joint_variables.back().begin(), facts.joint_variables.back().end());
   }
+  for (const ir::ExprPtr& condition : facts.graph.last) {
+    facts.last_variables.merge(VariablesOf(condition, context.query));
+  }
+  facts.required.insert(facts.last_variables.begin(), facts.last_variables.end());
   const std::set<VarId> available = facts.graph.available();
   for (const auto& inner : facts.graph.negations) {
     PlannedNegation negation;
     const std::set<VarId> mentioned = MentionedIn(*inner, context.query, /*deep=*/true);
     std::set_intersection(mentioned.begin(), mentioned.end(), available.begin(), available.end(),
                           std::inserter(negation.outer, negation.outer.begin()));
-    negation.root = PlanBlock(context, *inner, BlockWish{negation.outer, {}, {}, true, true}).root;
+    BlockWish inside;
+    inside.seeds = negation.outer;
+    inside.seeded = inside.existence = true;
+    negation.root = PlanBlock(context, *inner, inside).root;
     facts.required.insert(negation.outer.begin(), negation.outer.end());
     facts.negations.push_back(std::move(negation));
+  }
+  PlanOptionals(context, available, facts);
+  // A path that nobody reads leaves the planner free to walk either way.
+  for (Link& link : facts.graph.links) {
+    const bool read = link.path && (facts.required.contains(*link.path) ||
+                                    facts.wish.wanted.contains(*link.path));
+    if (!read) link.path.reset();
   }
   return facts;
 }
@@ -55,11 +99,13 @@ class BlockPlanner {
       others.pop_back();
     }
     for (const Draft& other : others) draft.Cross(other);
+    draft.ApplyOptionals();
+    draft.ApplyLast();
     return {draft.node(), draft.lanes()};
   }
 
  private:
-  bool seeded() const { return facts_.wish.existence; }
+  bool seeded() const { return facts_.wish.seeded; }
 
   /// What the block starts from: the seeds with their component, or one empty tuple.
   Draft Base(std::vector<std::vector<VarId>>& components) {

@@ -13,10 +13,11 @@ namespace tarn::plan {
 
 /// What the consumer of a block needs from it.
 struct BlockWish {
-  std::set<VarId> seeds;   ///< bound by enclosing blocks; only with `existence`
+  std::set<VarId> seeds;   ///< bound by enclosing blocks; only with `seeded`
   std::set<VarId> wanted;  ///< variables its output must carry
   std::map<VarId, std::vector<LaneTest>>
       lanes;               ///< count() arguments that a dropped variable may restrict
+  bool seeded = false;     ///< below an AntiJoin or an OptionalJoin
   bool existence = false;  ///< below an AntiJoin
   bool merge = true;       ///< worth adding up equal tuples
 };

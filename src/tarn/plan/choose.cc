@@ -22,10 +22,11 @@ class TailPlanner {
   std::shared_ptr<Node> Plan() {
     AddRanks();
     if (query_.aggregates) AddAggregate();
-    if (!query_.order.empty()) {
-      AddSort();
-    } else if (query_.limit) {
-      Add(Limit{*query_.limit}, std::min(node_->rows, static_cast<double>(*query_.limit)), 0);
+    if (!query_.having.empty()) Add(Having{query_.having}, node_->rows / 2, node_->rows);
+    if (!query_.order.empty()) AddSort();
+    // A sort keeps to a limit by itself.
+    if (query_.offset || (query_.limit && (query_.order.empty() || query_.per_group))) {
+      Add(Limit{query_.offset, query_.limit}, RowsKept(), 0);
     }
     Add(Project{}, node_->rows, node_->rows);
     return node_;
@@ -40,6 +41,12 @@ class TailPlanner {
     node->cost = node_->cost + work;
     node->inputs.push_back(node_);
     node_ = std::move(node);
+  }
+
+  /// An estimate; a limit that a parameter gives is not known yet.
+  double RowsKept() const {
+    if (!query_.limit || query_.limit->parameter) return node_->rows;
+    return std::min(node_->rows, static_cast<double>(query_.limit->literal));
   }
 
   /// One Rank per distinct score; the first key of the order drops rows that it does not rank.
@@ -60,9 +67,7 @@ class TailPlanner {
     }
   }
 
-  bool IsAggregate(const ir::ExprPtr& expr) const {
-    return std::holds_alternative<ir::Aggregate>(Resolve(expr, query_)->node);
-  }
+  bool ReadsAggregate(const ir::ExprPtr& expr) const { return ir::ReadsAggregate(*expr, query_); }
 
   void AddAggregate() {
     Aggregate aggregate;
@@ -72,14 +77,18 @@ class TailPlanner {
       const ir::ExprPtr& expr = query_.projections[i].expr;
       if (const auto* item = std::get_if<ir::Aggregate>(&expr->node)) {
         aggregate.items.push_back(ItemOf(i, *item));
-      } else if (!IsAggregate(expr)) {
+      } else if (!ReadsAggregate(expr)) {
         aggregate.group.push_back(i);
         const std::set<VarId> reads = VariablesOf(expr, query_);
         grouped.insert(reads.begin(), reads.end());
         if (IdentifiesRow(expr, query_, schema_)) identified.insert(reads.begin(), reads.end());
       }
     }
-    aggregate.identified = grouped == identified;
+    // A key that can fail is computed for every row, whatever drops its group later.
+    const bool total =
+        std::none_of(aggregate.group.begin(), aggregate.group.end(),
+                     [this](uint32_t i) { return CanFail(query_.projections[i].expr, query_); });
+    aggregate.identified = total && grouped == identified;
     // Groups are tuples of vertices then, or there is one group: adding up equal tuples first gains
     // nothing.
     if (aggregate.identified && std::holds_alternative<Merge>(node_->op))
@@ -93,12 +102,16 @@ class TailPlanner {
   }
 
   AggregateItem ItemOf(uint32_t projection, const ir::Aggregate& item) const {
-    AggregateItem made{projection, item.fn, Resolve(item.argument, query_), 0, false};
-    if (item.fn != ir::AggregateFn::kCount) return made;
+    AggregateItem made{projection, item.fn, Resolve(item.argument, query_),
+                       0,          false,   item.distinct};
+    if (item.fn != ir::AggregateFn::kCount || item.distinct) return made;
     const auto* property = std::get_if<ir::PropertyRef>(&made.argument->node);
-    made.counts_rows = std::holds_alternative<ir::EntityRef>(made.argument->node) ||
-                       (property != nullptr && !made.argument->type.nullable);
-    if (property == nullptr || made.counts_rows) return made;
+    const bool of_row =
+        property != nullptr || std::holds_alternative<ir::EntityRef>(made.argument->node);
+    made.counts_rows = of_row && !made.argument->type.nullable;
+    if (property == nullptr || made.counts_rows || query_.variables[property->variable].optional) {
+      return made;
+    }
     for (const LaneTest& test : demand_.lanes.at(property->variable)) {
       if (test.argument == made.argument && lanes_.contains(test.lane)) {
         made.lane = test.lane;
@@ -114,14 +127,15 @@ class TailPlanner {
       sort.keys.push_back({ordering.expr, ordering.descending});
     if (query_.aggregates) {
       for (uint32_t i = 0; i < query_.projections.size(); ++i) {
-        if (!IsAggregate(query_.projections[i].expr))
+        if (!ReadsAggregate(query_.projections[i].expr))
           sort.keys.push_back({query_.projections[i].expr, false});
       }
     }
     sort.ties = demand_.ties;
-    sort.limit = query_.limit;
-    const double rows =
-        query_.limit ? std::min(node_->rows, static_cast<double>(*query_.limit)) : node_->rows;
+    sort.per_group = query_.per_group;
+    sort.offset = query_.offset;
+    if (!query_.per_group) sort.limit = query_.limit;
+    const double rows = RowsKept();
     const double work = node_->rows;
     Add(std::move(sort), rows, work);
   }
@@ -147,6 +161,14 @@ Status CheckTypes(const ir::Query& query, const schema::Schema& schema) {
   return Status::Ok();
 }
 
+Status CheckAlternatives(const ir::Traversal& step, const schema::Schema& schema) {
+  for (const std::string& other : step.alternatives) {
+    if (schema.FindEdge(other) != nullptr) continue;
+    return Error(ErrorId::kUnknownType, "the schema of this snapshot has no edge type {}", other);
+  }
+  return Status::Ok();
+}
+
 Status CheckMatch(const ir::Match& match, const schema::Schema& schema) {
   for (const ir::Clause& clause : match.clauses) {
     if (const auto* filter = std::get_if<ir::Filter>(&clause);
@@ -160,9 +182,14 @@ Status CheckMatch(const ir::Match& match, const schema::Schema& schema) {
         step != nullptr && schema.FindEdge(step->edge_type) == nullptr) {
       return Error(ErrorId::kUnknownType, "the schema of this snapshot has no edge type {}",
                    step->edge_type);
+    } else if (step != nullptr) {
+      TARN_RETURN_IF_ERROR(CheckAlternatives(*step, schema));
     }
     if (const auto* negation = std::get_if<ir::Negation>(&clause)) {
       TARN_RETURN_IF_ERROR(CheckMatch(*negation->inner, schema));
+    }
+    if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+      TARN_RETURN_IF_ERROR(CheckMatch(*optional->inner, schema));
     }
   }
   return Status::Ok();

@@ -33,6 +33,27 @@ TEST(Choose, ACountOfWalksIsAWeight) {
   EXPECT_EQ(FindOp<WeightLeaf>(*plan.root)->leaf.children.size(), 1U);
 }
 
+// A condition that can fail must not meet rows that the match never has. req: GRAPH-10
+TEST(Choose, AConditionThatCanFailIsAskedLast) {
+  QueryWriter q;
+  const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person");
+  q.Bind(a).Where(ir::CompareOp::kGreater, q.Sum(q.Property(a, "age"), q.Int(1)), q.Int(3));
+  q.Step(a, "Knows", b).Where(ir::CompareOp::kEqual, q.Property(b, "name"), q.Text("x"));
+  q.Return(q.Property(b, "name"));
+  EXPECT_EQ(KindsOf(PlanFor(q)), "Project Filter Expand Scan");
+}
+
+TEST(Choose, AnOptionalPatternIsJoinedBehindTheOthers) {
+  QueryWriter q;
+  const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person");
+  q.Bind(a).Optional({ir::Traversal{a, b, "Knows", ir::Direction::kForward, 1, 1, {}}}, {b});
+  q.Step(a, "Knows", c).Where(ir::CompareOp::kEqual, q.Property(b, "age"), q.Int(3));
+  q.Return(q.Property(b, "name")).Return(q.Property(c, "name"));
+  const Plan plan = PlanFor(q);
+  EXPECT_EQ(KindsOf(plan), "Project Filter Merge Optional Expand Scan Expand Seed");
+  EXPECT_THAT(FindOp<OptionalJoin>(*plan.root)->bound, ElementsAre(b));
+}
+
 TEST(Choose, ADroppedVariableIsMergedAway) {
   QueryWriter q;
   const VarId a = q.Node("a", "Person"), b = q.Node("b", "Person"), c = q.Node("c", "Person");

@@ -17,6 +17,9 @@ std::vector<VarId> TieCandidates(const ir::Query& query) {
       bound.insert(traversal->right);
       if (traversal->edge) bound.insert(*traversal->edge);
     }
+    if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+      bound.insert(optional->inner->bound.begin(), optional->inner->bound.end());
+    }
   }
   std::erase_if(bound, [&query](VarId variable) { return query.variables[variable].anonymous; });
   std::vector<VarId> sorted(bound.begin(), bound.end());
@@ -64,10 +67,11 @@ std::vector<VarId> TiesOf(const ir::Query& query, const schema::Schema& schema) 
 void AddAggregate(const ir::Aggregate& aggregate, const ir::Query& query, Demand& demand) {
   const ir::ExprPtr& argument = Resolve(aggregate.argument, query);
   const auto* property = std::get_if<ir::PropertyRef>(&argument->node);
-  if (aggregate.fn == ir::AggregateFn::kCount) {
-    if (std::holds_alternative<ir::EntityRef>(argument->node)) return;
-    if (property != nullptr && !argument->type.nullable) return;
-    if (property != nullptr) {
+  if (aggregate.fn == ir::AggregateFn::kCount && !aggregate.distinct) {
+    const bool counts_rows =
+        property != nullptr || std::holds_alternative<ir::EntityRef>(argument->node);
+    if (counts_rows && !argument->type.nullable) return;
+    if (property != nullptr && !query.variables[property->variable].optional) {
       demand.lanes[property->variable].push_back({demand.lane_count++, argument});
       return;
     }
@@ -94,14 +98,17 @@ Demand DemandOf(const ir::Query& query, const schema::Schema& schema) {
   for (const ir::Projection& projection : query.projections) {
     if (const auto* aggregate = std::get_if<ir::Aggregate>(&projection.expr->node)) {
       AddAggregate(*aggregate, query, demand);
-    } else if (!query.aggregates ||
-               !std::holds_alternative<ir::Aggregate>(Resolve(projection.expr, query)->node)) {
+    } else if (!query.aggregates || !ir::ReadsAggregate(*projection.expr, query)) {
       demand.wanted.merge(VariablesOf(projection.expr, query));
     }
   }
   if (query.aggregates) return demand;
   for (const ir::Ordering& ordering : query.order)
     demand.wanted.merge(VariablesOf(ordering.expr, query));
+  if (query.per_group) {
+    for (const ir::ExprPtr& key : query.per_group->keys)
+      demand.wanted.merge(VariablesOf(key, query));
+  }
   if (!query.order.empty()) {
     demand.ties = TiesOf(query, schema);
     demand.wanted.insert(demand.ties.begin(), demand.ties.end());

@@ -15,7 +15,7 @@ Draft::Draft(PlannerContext& context, const BlockFacts& facts)
 
 void Draft::StartFromSeed() {
   bound_ = facts_->graph.seeds;
-  seeded_ = facts_->wish.existence;
+  seeded_ = facts_->wish.seeded;
 }
 
 void Draft::StartFromScan(VarId variable) {
@@ -53,7 +53,11 @@ void Draft::Run() {
   // What the block needs of a seed is known only once its links are taken.
   if (node_ == nullptr) Add(Seed{{bound_.begin(), bound_.end()}}, 1, 1);
   ApplyReady();
-  while (Extend()) ApplyReady();
+  while (!pending_.empty()) {
+    // Only a path that must be walked from its other end can be in the way.
+    if (!Extend()) CrossWithScan();
+    ApplyReady();
+  }
 }
 
 void Draft::Cross(const Draft& other) {
@@ -65,6 +69,27 @@ void Draft::Cross(const Draft& other) {
   const double rows = this->rows() * other.rows();
   Add(CrossProduct{}, rows, rows + other.cost(), {other.node_});
   ApplyReady();
+}
+
+void Draft::ApplyOptionals() {
+  while (optionals_done_ < facts_->optionals.size()) {
+    const PlannedOptional& optional = facts_->optionals[optionals_done_++];
+    bound_.insert(optional.bound.begin(), optional.bound.end());
+    Add(OptionalJoin{{optional.outer.begin(), optional.outer.end()},
+                     {optional.bound.begin(), optional.bound.end()}},
+        rows() * std::max(1.0, optional.root->rows), rows() * optional.root->cost, {optional.root});
+    ApplyReady();
+  }
+}
+
+void Draft::ApplyLast() {
+  last_done_ = true;
+  if (facts_->graph.last.empty()) return;
+  double keep = 1;
+  for (const ir::ExprPtr& condition : facts_->graph.last) {
+    keep *= context_->statistics.KeepJoint(condition);
+  }
+  Add(Filter{facts_->graph.last}, rows() * keep, rows());
 }
 
 void Draft::ApplyReady() {
@@ -95,6 +120,10 @@ void Draft::CloseLinks() {
       continue;
     }
     links_left_.erase(links_left_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (link.path) {
+      AddPath(link);
+      continue;
+    }
     CloseCycle close{link.left, link.right, link.hop, link.edge, {}};
     double keep = context_->statistics.ReachCount(link.left, link.hop) /
                   context_->statistics.Rows(link.right);
@@ -170,7 +199,11 @@ bool Draft::Extend() {
   }
   if (!best) return false;
   pending_.erase(best->variable);
-  if (facts_->graph.links[best->links.front()].hop.single()) {
+  const Link& walked = facts_->graph.links[best->links.front()];
+  if (walked.path) {
+    std::erase(links_left_, best->links.front());
+    AddPath(walked);
+  } else if (walked.hop.single()) {
     AddExpand(*best);
   } else {
     AddReach(*best);
@@ -186,25 +219,27 @@ Draft::Extension Draft::ExtensionTo(VarId variable) const {
   for (const size_t index : links_left_) {
     const Link& link = facts_->graph.links[index];
     if (!link.touches(variable) || link.left == link.right ||
-        !bound_.contains(link.other(variable)))
+        !bound_.contains(link.other(variable)) || (link.path && variable != link.right))
       continue;
     const Hop hop = link.HopFrom(link.other(variable));
     const double degree = context_->statistics.ReachCount(link.other(variable), hop);
     // An edge variable cannot be intersected, so its link is walked first; bounded reach only when
     // nothing else is.
-    const double rank = !hop.single() ? 1e300 : link.edge ? -1 : degree;
+    const bool searched = link.path || !hop.single();
+    const double rank = searched ? 1e300 : link.edge ? -1 : degree;
     if (rank < walked_rank) {
       walked_rank = rank;
       walked = index;
       extension.fanout = degree;
     }
-    if (hop.single() && !link.edge) lists.push_back(index);
+    if (!searched && !link.edge) lists.push_back(index);
   }
   if (walked == SIZE_MAX) return extension;
   extension.links.push_back(walked);
   const double rows = context_->statistics.Rows(variable);
   for (const size_t index : lists) {
-    if (index == walked || !facts_->graph.links[walked].hop.single()) continue;
+    const Link& first = facts_->graph.links[walked];
+    if (index == walked || first.path || !first.hop.single()) continue;
     const Link& link = facts_->graph.links[index];
     const VarId from = link.other(variable);
     extension.fanout *=
@@ -267,14 +302,52 @@ void Draft::AddReach(const Extension& extension) {
   Add(std::move(reach), rows() * extension.fanout, work);
 }
 
+/// To a new variable, or as a condition on two that are bound.
+void Draft::AddPath(const Link& link) {
+  PathReach reach{link.left, link.right, link.hop, {}, *link.path};
+  const double reached = context_->statistics.ReachCount(link.left, link.hop);
+  double out = rows() * reached;
+  if (bound_.contains(link.right)) {
+    out = rows() * std::min(1.0, reached / context_->statistics.Rows(link.right));
+  } else {
+    reach.conditions = ConditionsOf(link.right);
+    out *= context_->statistics.Keep(link.right, reach.conditions);
+  }
+  bound_.insert(link.right);
+  bound_.insert(*link.path);
+  const double work = rows() * (1 + reached * context_->statistics.Degree(link.left, link.hop));
+  Add(std::move(reach), out, work);
+}
+
+void Draft::CrossWithScan() {
+  const VarId variable =
+      *std::min_element(pending_.begin(), pending_.end(), [this](VarId a, VarId b) {
+        return context_->statistics.Rows(a) < context_->statistics.Rows(b);
+      });
+  auto scan = std::make_shared<Node>();
+  scan->op = NodeScan{variable, ConditionsOf(variable), nullptr};
+  scan->live = {variable};
+  scan->existence = facts_->wish.existence;
+  scan->rows = context_->statistics.Rows(variable);
+  scan->cost = scan->rows;
+  pending_.erase(variable);
+  bound_.insert(variable);
+  const double out = rows() * scan->rows;
+  Add(CrossProduct{}, out, out + scan->cost, {scan});
+}
+
 bool Draft::IsBound(const std::set<VarId>& variables) const {
   return std::includes(bound_.begin(), bound_.end(), variables.begin(), variables.end());
 }
 
 bool Draft::IsLive(VarId variable) const {
   if (wanted_.contains(variable) || leaves_left_.contains(variable)) return true;
+  if (!last_done_ && facts_->last_variables.contains(variable)) return true;
   for (const size_t link : links_left_) {
     if (facts_->graph.links[link].touches(variable)) return true;
+  }
+  for (size_t i = optionals_done_; i < facts_->optionals.size(); ++i) {
+    if (facts_->optionals[i].outer.contains(variable)) return true;
   }
   for (const size_t filter : filters_left_) {
     if (facts_->joint_variables[filter].contains(variable)) return true;

@@ -15,12 +15,21 @@ struct PlannedNegation {
   std::shared_ptr<Node> root;
 };
 
+/// An optional block, planned once; `bound` are the variables that somebody outside it reads.
+struct PlannedOptional {
+  std::set<VarId> outer;
+  std::set<VarId> bound;
+  std::shared_ptr<Node> root;
+};
+
 /// What is the same for all drafts of one block.
 struct BlockFacts {
   MatchGraph graph;
   BlockWish wish;
   std::vector<std::set<VarId>> joint_variables;  ///< of graph.joint
+  std::set<VarId> last_variables;                ///< of graph.last
   std::vector<PlannedNegation> negations;
+  std::vector<PlannedOptional> optionals;
   std::set<VarId> required;  ///< variables that cannot be folded into a weight
 };
 
@@ -39,6 +48,10 @@ class Draft {
   void Run();
   /// Pairs this draft with another one.
   void Cross(const Draft& other);
+  /// Pairs rows with the matches of optional blocks. Everything else is bound by then.
+  void ApplyOptionals();
+  /// Asks the conditions that must be asked last. The block is complete then.
+  void ApplyLast();
 
   const std::shared_ptr<Node>& node() const { return node_; }
   double cost() const { return node_->cost; }
@@ -63,6 +76,8 @@ class Draft {
   Extension ExtensionTo(VarId variable) const;
   void AddExpand(const Extension& extension);
   void AddReach(const Extension& extension);
+  void AddPath(const Link& link);
+  void CrossWithScan();
 
   bool IsBound(const std::set<VarId>& variables) const;
   std::vector<VarId> Live() const;
@@ -89,6 +104,8 @@ class Draft {
   std::map<VarId, std::vector<Leaf>> leaves_left_;
   std::set<uint32_t> lanes_;
   bool constants_done_ = false;
+  size_t optionals_done_ = 0;
+  bool last_done_ = false;
 };
 
 }  // namespace tarn::plan

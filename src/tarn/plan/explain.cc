@@ -31,12 +31,20 @@ class OperatorText {
   std::string operator()(const Reach& op) const {
     return "Reach " + Step(op.from, op.hop, std::nullopt, op.to) + Where(op.conditions);
   }
+  std::string operator()(const PathReach& op) const {
+    return "PathReach " + Step(op.from, op.hop, std::nullopt, op.to) + " as " + Name(op.path) +
+           Where(op.conditions);
+  }
   std::string operator()(const CloseCycle& op) const {
     return "CloseCycle " + Step(op.left, op.hop, op.edge, op.right) + Where(op.edge_conditions);
   }
   std::string operator()(const CrossProduct&) const { return "CrossProduct"; }
   std::string operator()(const Filter& op) const { return "Filter" + Where(op.conditions); }
   std::string operator()(const AntiJoin& op) const { return "AntiJoin on " + Names(op.outer); }
+  std::string operator()(const OptionalJoin& op) const {
+    return "OptionalJoin on " + Names(op.outer) +
+           (op.bound.empty() ? "" : " binding " + Names(op.bound));
+  }
   std::string operator()(const WeightLeaf& op) const {
     return "WeightLeaf " + Text(op.variable, op.leaf);
   }
@@ -47,8 +55,9 @@ class OperatorText {
   std::string operator()(const Aggregate& op) const {
     std::string text = "Aggregate";
     for (const AggregateItem& item : op.items) {
-      text += fmt::format("{} {}({})", &item == op.items.data() ? "" : ",",
-                          ir::AggregateFnText(item.fn), ExprText(item.argument, query_));
+      text += fmt::format("{} {}({}{})", &item == op.items.data() ? "" : ",",
+                          ir::AggregateFnText(item.fn), item.distinct ? "distinct " : "",
+                          ExprText(item.argument, query_));
       if (item.lane > 0) text += fmt::format(" from lane {}", item.lane);
     }
     for (const uint32_t& projection : op.group) {
@@ -57,20 +66,30 @@ class OperatorText {
     }
     return text + (op.identified && !op.group.empty() ? " (one vertex per group)" : "");
   }
+  std::string operator()(const Having& op) const { return "Having" + Where(op.conditions); }
   std::string operator()(const Sort& op) const {
-    std::string text = op.limit ? fmt::format("Sort top {}", *op.limit) : "Sort";
+    std::string text = "Sort";
+    if (op.limit) text += " top" + Rows(op.offset, op.limit);
     for (const SortKey& key : op.keys) {
       text += fmt::format("{} {} {}", &key == op.keys.data() ? "" : ",", ExprText(key.expr, query_),
                           key.descending ? "desc" : "asc");
     }
     if (!op.ties.empty()) text += " ties " + Names(op.ties);
+    if (!op.per_group) return text;
+    text += fmt::format(" keeping {} of each", ir::RowCountText(op.per_group->rows, query_));
+    for (const ir::ExprPtr& key : op.per_group->keys) {
+      text += (&key == op.per_group->keys.data() ? " " : ", ") + ExprText(key, query_);
+    }
     return text;
   }
-  std::string operator()(const Limit& op) const { return fmt::format("Limit {}", op.rows); }
+  std::string operator()(const Limit& op) const { return "Limit" + Rows(op.offset, op.limit); }
   std::string operator()(const Project&) const {
     std::string text = "Project";
+    const char* between = " ";
     for (const ir::Projection& projection : query_.projections) {
-      text += (&projection == query_.projections.data() ? " " : ", ") + projection.column;
+      if (projection.hidden) continue;
+      text += between + projection.column;
+      between = ", ";
     }
     return text;
   }
@@ -85,15 +104,30 @@ class OperatorText {
   }
 
   std::string Step(VarId from, const Hop& hop, const std::optional<VarId>& edge, VarId to) const {
-    const std::string bounds =
-        hop.single() ? "" : fmt::format("{{{},{}}}", hop.min_hops, hop.max_hops);
-    const std::string label = (edge ? Name(*edge) + ":" : "") + hop.edge_type + bounds;
+    std::string bounds;
+    if (hop.max_hops == UINT32_MAX) {
+      bounds = fmt::format("{{{},}}", hop.min_hops);
+    } else if (hop.max_hops > 1) {
+      bounds = fmt::format("{{{},{}}}", hop.min_hops, hop.max_hops);
+    }
+    std::string types = hop.edge_type;
+    for (const std::string& other : hop.alternatives) types += "|" + other;
+    if (hop.condition != nullptr) types += "[" + ExprText(hop.condition, query_) + "]";
+    const std::string label = (edge ? Name(*edge) + ":" : "") + types + bounds;
     switch (hop.direction) {
       case ir::Direction::kForward: return fmt::format("{} -{}-> {}", Name(from), label, Name(to));
       case ir::Direction::kBackward: return fmt::format("{} <-{}- {}", Name(from), label, Name(to));
       case ir::Direction::kBoth: return fmt::format("{} -{}- {}", Name(from), label, Name(to));
     }
     TARN_UNREACHABLE("a Direction outside its enum");
+  }
+
+  /// " 10", " 10 behind 20", " all behind 20".
+  std::string Rows(const std::optional<ir::RowCount>& offset,
+                   const std::optional<ir::RowCount>& limit) const {
+    std::string text = limit ? " " + ir::RowCountText(*limit, query_) : " all";
+    if (offset) text += " behind " + ir::RowCountText(*offset, query_);
+    return text;
   }
 
   std::string Where(const std::vector<ir::ExprPtr>& conditions) const {

@@ -1,55 +1,30 @@
 #include "tarn/plan/expr_variables.h"
 
+#include <algorithm>
+
 namespace tarn::plan {
 namespace {
 
 using namespace ir;
 
-/// Walks an expression; null children are skipped.
-class VariableWalk {
- public:
-  explicit VariableWalk(const Query& query) : query_(query) {}
-
-  void Visit(const ExprPtr& expr) {
-    if (expr == nullptr) return;
-    std::visit([this](const auto& node) { Node(node); }, expr->node);
+void AddVariables(const ExprPtr& expr, const Query& query, std::set<VarId>& found) {
+  if (const auto* property = std::get_if<PropertyRef>(&expr->node)) {
+    found.insert(property->variable);
+  } else if (const auto* entity = std::get_if<EntityRef>(&expr->node)) {
+    found.insert(entity->variable);
+  } else if (const auto* path = std::get_if<PathRef>(&expr->node)) {
+    found.insert(path->variable);
+  } else if (const auto* column = std::get_if<ColumnRef>(&expr->node)) {
+    AddVariables(query.projections[column->projection].expr, query, found);
+  } else if (const auto* text = std::get_if<TextMatch>(&expr->node)) {
+    found.insert(text->field.variable);
+  } else if (const auto* nearest = std::get_if<Nearest>(&expr->node)) {
+    found.insert(nearest->field.variable);
+  } else if (const auto* bm25 = std::get_if<Bm25>(&expr->node)) {
+    found.insert(bm25->field.variable);
   }
-  std::set<VarId> Take() { return std::move(found_); }
-
- private:
-  void Node(const Constant&) {}
-  void Node(const ParameterRef&) {}
-  void Node(const Now&) {}
-  void Node(const PropertyRef& node) { found_.insert(node.variable); }
-  void Node(const EntityRef& node) { found_.insert(node.variable); }
-  void Node(const ColumnRef& node) { Visit(query_.projections[node.projection].expr); }
-  void Node(const Compare& node) {
-    Visit(node.left);
-    Visit(node.right);
-  }
-  void Node(const TextMatch& node) {
-    found_.insert(node.field.variable);
-    Visit(node.query);
-    Visit(node.edits);
-  }
-  void Node(const Nearest& node) {
-    found_.insert(node.field.variable);
-    Visit(node.query);
-  }
-  void Node(const Bm25& node) {
-    found_.insert(node.field.variable);
-    Visit(node.query);
-  }
-  void Node(const Rrf& node) {
-    Visit(node.primary);
-    Visit(node.secondary);
-    Visit(node.k);
-  }
-  void Node(const Aggregate& node) { Visit(node.argument); }
-
-  const Query& query_;
-  std::set<VarId> found_;
-};
+  for (const ExprPtr& child : ChildrenOf(*expr)) AddVariables(child, query, found);
+}
 
 void Mention(const Clause& clause, const Query& query, bool deep, std::set<VarId>& found) {
   if (const auto* binding = std::get_if<Binding>(&clause)) {
@@ -62,15 +37,17 @@ void Mention(const Clause& clause, const Query& query, bool deep, std::set<VarId
     found.merge(VariablesOf(filter->condition, query));
   } else if (const auto* negation = std::get_if<Negation>(&clause); negation != nullptr && deep) {
     found.merge(MentionedIn(*negation->inner, query, deep));
+  } else if (const auto* optional = std::get_if<ir::Optional>(&clause)) {
+    found.merge(MentionedIn(*optional->inner, query, deep));
   }
 }
 
 }  // namespace
 
 std::set<VarId> VariablesOf(const ExprPtr& expr, const Query& query) {
-  VariableWalk walk(query);
-  walk.Visit(expr);
-  return walk.Take();
+  std::set<VarId> found;
+  AddVariables(expr, query, found);
+  return found;
 }
 
 std::set<VarId> MentionedIn(const Match& match, const Query& query, bool deep) {
@@ -80,14 +57,20 @@ std::set<VarId> MentionedIn(const Match& match, const Query& query, bool deep) {
 }
 
 bool ReadsFusion(const ExprPtr& expr) {
-  if (expr == nullptr) return false;
   if (std::holds_alternative<Rrf>(expr->node)) return true;
-  if (const auto* compare = std::get_if<Compare>(&expr->node)) {
-    return ReadsFusion(compare->left) || ReadsFusion(compare->right);
+  const std::vector<ExprPtr> children = ChildrenOf(*expr);
+  return std::any_of(children.begin(), children.end(), ReadsFusion);
+}
+
+bool CanFail(const ExprPtr& expr, const Query& query) {
+  if (const auto* column = std::get_if<ColumnRef>(&expr->node)) {
+    return CanFail(query.projections[column->projection].expr, query);
   }
-  if (const auto* aggregate = std::get_if<ir::Aggregate>(&expr->node))
-    return ReadsFusion(aggregate->argument);
-  return false;
+  const auto* call = std::get_if<Call>(&expr->node);
+  if (call != nullptr && FnCanFail(call->fn) && !VariablesOf(expr, query).empty()) return true;
+  const std::vector<ExprPtr> children = ChildrenOf(*expr);
+  return std::any_of(children.begin(), children.end(),
+                     [&query](const ExprPtr& child) { return CanFail(child, query); });
 }
 
 const ExprPtr& Resolve(const ExprPtr& expr, const Query& query) {

@@ -15,6 +15,10 @@ std::set<ir::VarId> MentionedIn(const ir::Match& match, const ir::Query& query, 
 /// Is an rrf() anywhere in the expression?
 bool ReadsFusion(const ir::ExprPtr& expr);
 
+/// Can its value be an error, for some rows? What reads no row is computed before the match and
+/// does not count.
+bool CanFail(const ir::ExprPtr& expr, const ir::Query& query);
+
 /// The expression behind a chain of ColumnRefs.
 const ir::ExprPtr& Resolve(const ir::ExprPtr& expr, const ir::Query& query);
 

@@ -39,6 +39,7 @@ class Stripping {
       if (keep_.contains(variable)) continue;
       const size_t link = OnlyLink(variable);
       if (link == SIZE_MAX) continue;
+      if (graph_.links[link].path) continue;
       const std::optional<VarId>& edge = graph_.links[link].edge;
       if (edge && keep_.contains(*edge)) continue;
       Fold(variable, link);

@@ -37,8 +37,10 @@ class Analysis {
     BindNode(traversal.right);
     if (traversal.edge) graph_.bound.insert(*traversal.edge);
     Link link{traversal.left, traversal.right,
-              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops},
-              traversal.edge};
+              Hop{traversal.edge_type, traversal.direction, traversal.min_hops, traversal.max_hops,
+                  traversal.alternatives, traversal.hop_edge, traversal.hop_condition},
+              traversal.edge, traversal.path};
+    if (traversal.path) graph_.bound.insert(*traversal.path);
     if (link.hop.max_hops > 1 && LeavesItsType(traversal, schema_)) {
       if (link.hop.min_hops > 1) graph_.impossible = true;
       link.hop.min_hops = link.hop.max_hops = 1;
@@ -50,7 +52,10 @@ class Analysis {
     const std::set<VarId> read = VariablesOf(filter.condition, query_);
     if (read.empty()) {
       graph_.constant.push_back(filter.condition);
-    } else if (read.size() == 1 && !graph_.seeds.contains(*read.begin())) {
+    } else if (CanFail(filter.condition, query_)) {
+      graph_.last.push_back(filter.condition);
+    } else if (read.size() == 1 && !graph_.seeds.contains(*read.begin()) &&
+               !graph_.absent.contains(*read.begin()) && !IsPath(*read.begin())) {
       graph_.conditions[*read.begin()].push_back(filter.condition);
     } else {
       graph_.joint.push_back(filter.condition);
@@ -59,9 +64,19 @@ class Analysis {
 
   void Add(const ir::Negation& negation) { graph_.negations.push_back(negation.inner); }
 
+  void Add(const ir::Optional& optional) {
+    graph_.optionals.push_back(optional.inner);
+    graph_.absent.insert(optional.inner->bound.begin(), optional.inner->bound.end());
+    graph_.bound.insert(optional.inner->bound.begin(), optional.inner->bound.end());
+  }
+
   MatchGraph Take() { return std::move(graph_); }
 
  private:
+  bool IsPath(VarId variable) const {
+    return query_.variables[variable].kind == ir::Variable::Kind::kPath;
+  }
+
   void BindNode(VarId variable) {
     graph_.nodes.insert(variable);
     if (!graph_.seeds.contains(variable)) graph_.bound.insert(variable);

@@ -17,6 +17,7 @@ struct Link {
   VarId right = 0;
   Hop hop;  ///< from left to right
   std::optional<VarId> edge;
+  std::optional<VarId> path = {};  ///< wanted: the link is walked from `left` then
 
   bool touches(VarId variable) const { return left == variable || right == variable; }
   VarId other(VarId variable) const { return left == variable ? right : left; }
@@ -35,8 +36,12 @@ struct MatchGraph {
       conditions;                     ///< by the one variable they read; never a seed
   std::vector<ir::ExprPtr> joint;     ///< over several variables or over seeds
   std::vector<ir::ExprPtr> constant;  ///< over no variable
+  /// Those whose value can be an error: asked last, in text order, of rows that pass all others.
+  std::vector<ir::ExprPtr> last;
   std::vector<std::shared_ptr<const ir::Match>> negations;
-  bool impossible = false;  ///< a traversal that no path satisfies
+  std::vector<std::shared_ptr<const ir::Match>> optionals;  ///< in text order
+  std::set<VarId> absent;                                   ///< variables that `optionals` bind
+  bool impossible = false;                                  ///< a traversal that no path satisfies
 
   std::set<VarId> available() const;
 };

@@ -14,7 +14,8 @@ namespace tarn::plan {
 
 using ir::VarId;
 
-/// A hidden column of the tuples below an AntiJoin: which outer tuple a row belongs to.
+/// A hidden column of the tuples below an AntiJoin or OptionalJoin: which outer tuple a row belongs
+/// to.
 inline constexpr VarId kSeedOrdinal = std::numeric_limits<VarId>::max();
 
 /// One step over an edge type, seen from the vertex it starts at: kForward leaves a source.
@@ -23,8 +24,13 @@ struct Hop {
   ir::Direction direction = ir::Direction::kForward;
   uint32_t min_hops = 1;
   uint32_t max_hops = 1;
+  std::vector<std::string> alternatives = {};  ///< further edge types, followed as well
+  std::optional<VarId> edge = {};              ///< the row that `condition` is about
+  ir::ExprPtr condition = nullptr;             ///< of every edge on the way
 
-  bool single() const { return max_hops == 1; }
+  /// The neighbours by one edge type, as they are stored.
+  bool single() const { return max_hops == 1 && plain(); }
+  bool plain() const { return alternatives.empty() && condition == nullptr; }
 };
 
 /// Every row of a node type that passes `conditions`; with `key`, at most the one row of that key.
@@ -34,7 +40,7 @@ struct NodeScan {
   ir::ExprPtr key;                      ///< what the type's only key property must equal, or null
 };
 
-/// The outer tuples of an AntiJoin.
+/// The outer tuples of an AntiJoin or OptionalJoin.
 struct Seed {
   std::vector<VarId> variables;
 };
@@ -86,6 +92,16 @@ struct Reach {
   std::vector<ir::ExprPtr> conditions;
 };
 
+/// Reachability with the shortest path to what is reached: to a new variable, or to one that is
+/// bound.
+struct PathReach {
+  VarId from = 0;
+  VarId to = 0;
+  Hop hop;
+  std::vector<ir::ExprPtr> conditions;  ///< over `to`, when it is new
+  VarId path = 0;
+};
+
 /// A traversal whose ends are both bound: a join condition.
 struct CloseCycle {
   VarId left = 0;
@@ -106,6 +122,13 @@ struct Filter {
 /// Keeps rows of the first input for which the second, seeded with `outer`, yields nothing.
 struct AntiJoin {
   std::vector<VarId> outer;
+};
+
+/// Pairs every row of the first input with what the second, seeded with `outer`, yields for it; a
+/// row for which it yields nothing stays, and the variables in `bound` have no row then.
+struct OptionalJoin {
+  std::vector<VarId> outer;
+  std::vector<VarId> bound;
 };
 
 /// Multiplies weights by those of a pattern subtree; drops rows of weight zero.
@@ -129,6 +152,7 @@ struct AggregateItem {
   ir::ExprPtr argument;
   uint32_t lane = 0;         ///< whose weights it adds up
   bool counts_rows = false;  ///< the argument is never null, or its lane has dropped its nulls
+  bool distinct = false;     ///< equal values count once
 };
 
 /// Groups by the values of some projections. `identified`: the group key holds a key of each of its
@@ -144,23 +168,33 @@ struct SortKey {
   bool descending = false;
 };
 
-/// A total order: keys, then the ids of `ties` ascending. With `limit` it keeps no more rows than
-/// that.
+/// Keeps groups for which every condition is TRUE.
+struct Having {
+  std::vector<ir::ExprPtr> conditions;
+};
+
+/// A total order: keys, then the ids of `ties` ascending. With `limit` it yields no more rows than
+/// `offset` and `limit` together; with `per_group` first the rows that are kept of each group.
 struct Sort {
   std::vector<SortKey> keys;
   std::vector<VarId> ties;
-  std::optional<uint64_t> limit;
+  std::optional<ir::PerGroup> per_group;
+  std::optional<ir::RowCount> offset;
+  std::optional<ir::RowCount> limit;
 };
 
+/// Drops the first `offset` rows and all behind `limit` more.
 struct Limit {
-  uint64_t rows = 0;
+  std::optional<ir::RowCount> offset;
+  std::optional<ir::RowCount> limit;
 };
 
 /// Fetches the projected columns of the final rows.
 struct Project {};
 
-using Operator = std::variant<NodeScan, Seed, Expand, Reach, CloseCycle, CrossProduct, Filter,
-                              AntiJoin, WeightLeaf, Merge, Rank, Aggregate, Sort, Limit, Project>;
+using Operator = std::variant<NodeScan, Seed, Expand, Reach, PathReach, CloseCycle, CrossProduct,
+                              Filter, AntiJoin, OptionalJoin, WeightLeaf, Merge, Rank, Aggregate,
+                              Having, Sort, Limit, Project>;
 
 /// One operator of a plan. Immutable once chosen.
 struct Node {

@@ -79,6 +79,12 @@ class QueryWriter {
         ir::Negation{std::make_shared<const ir::Match>(ir::Match{std::move(clauses), {}, {}})});
     return *this;
   }
+  QueryWriter& Optional(std::vector<ir::Clause> clauses, std::vector<VarId> bound) {
+    for (const VarId variable : bound) query_.variables[variable].optional = true;
+    query_.match.clauses.push_back(ir::Optional{
+        std::make_shared<const ir::Match>(ir::Match{std::move(clauses), std::move(bound), {}})});
+    return *this;
+  }
   QueryWriter& Return(ir::ExprPtr expr) {
     query_.aggregates = query_.aggregates || std::holds_alternative<ir::Aggregate>(expr->node);
     query_.projections.push_back({std::move(expr), "c"});
@@ -109,6 +115,11 @@ class QueryWriter {
     type.scalar = schema::Scalar::kI64;
     return ir::MakeExpr(ir::Constant{ir::Value{value}}, type);
   }
+  static ir::ExprPtr Sum(ir::ExprPtr a, ir::ExprPtr b) {
+    schema::PropertyType type;
+    type.scalar = schema::Scalar::kI64;
+    return ir::MakeExpr(ir::Call{ir::ScalarFn::kAdd, {std::move(a), std::move(b)}}, type);
+  }
   static ir::ExprPtr Entity(VarId variable) {
     return ir::MakeExpr(ir::EntityRef{variable}, schema::PropertyType{});
   }
@@ -131,9 +142,9 @@ class QueryWriter {
 
 /// The kinds of the operators of a plan, root first, the first input before the second.
 inline void CollectKinds(const Node& node, std::string& kinds) {
-  static constexpr const char* kNames[] = {"Scan",  "Seed",      "Expand",   "Reach", "Close",
-                                           "Cross", "Filter",    "AntiJoin", "Leaf",  "Merge",
-                                           "Rank",  "Aggregate", "Sort",     "Limit", "Project"};
+  static constexpr const char* kNames[] = {
+      "Scan",     "Seed", "Expand", "Reach", "Path",      "Close",  "Cross", "Filter", "AntiJoin",
+      "Optional", "Leaf", "Merge",  "Rank",  "Aggregate", "Having", "Sort",  "Limit",  "Project"};
   static_assert(std::size(kNames) == std::variant_size_v<Operator>);
   kinds += (kinds.empty() ? "" : " ") + std::string(kNames[node.op.index()]);
   for (const auto& input : node.inputs) CollectKinds(*input, kinds);

@@ -34,6 +34,9 @@ bool IsUnique(const schema::NodeType& type, const std::string& property) {
                      });
 }
 
+/// A frontier that neither grew nor shrank so far is not followed further.
+constexpr uint32_t kDepthsCompared = 4096;
+
 /// Keys whose canonical text is easy to write: floats are left to the scan.
 bool HasPlainText(schema::Scalar scalar) {
   return scalar == schema::Scalar::kString || scalar == schema::Scalar::kBool ||
@@ -58,7 +61,11 @@ double Statistics::Rows(VarId variable) {
 }
 
 double Statistics::Edges(const Hop& hop) {
-  return TableRows(catalog::TableKind::kEdge, hop.edge_type);
+  double edges = TableRows(catalog::TableKind::kEdge, hop.edge_type);
+  for (const std::string& other : hop.alternatives) {
+    edges += TableRows(catalog::TableKind::kEdge, other);
+  }
+  return hop.condition == nullptr ? edges : edges * Keep(*hop.edge, {hop.condition});
 }
 
 double Statistics::Degree(VarId from, const Hop& hop) {
@@ -74,7 +81,8 @@ double Statistics::ReachCount(VarId from, const Hop& hop) {
   const double rows = Rows(from);
   double frontier = 1;
   double reached = 0;
-  for (uint32_t depth = 1; depth <= hop.max_hops && reached < rows && frontier > 1e-3; ++depth) {
+  const uint32_t deepest = std::min(hop.max_hops, kDepthsCompared);
+  for (uint32_t depth = 1; depth <= deepest && reached < rows && frontier > 1e-3; ++depth) {
     frontier *= degree;
     if (depth >= hop.min_hops) reached += frontier;
   }

@@ -5,22 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "tarn/schema/calendar.h"
 #include "tarn/schema/values.h"
 
 namespace tarn::schema {
 namespace {
 
-constexpr int64_t kMsPerDay = 86'400'000;
 constexpr int64_t kDaysPerEra = 146'097;   // 400 years
 constexpr int64_t kDaysToEpoch = 719'468;  // from 0000-03-01 to 1970-01-01
 
-int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+bool IsLeap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
-struct Civil {
-  int64_t year = 0;
-  int month = 0;
-  int day = 0;
-};
+}  // namespace
 
 /// Counts from the first of March, so that the leap day is the last day of its year.
 /// Source: the day-count of the Gregorian calendar; 153 days are five months from March on.
@@ -49,12 +45,16 @@ Civil CivilOf(int64_t days) {
           .day = static_cast<int>(day_of_year - (153 * month + 2) / 5 + 1)};
 }
 
-bool IsLeap(int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
+int DaysInMonth(int64_t year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return kDays[month - 1] + (month == 2 && IsLeap(year) ? 1 : 0);
+}
+
+namespace {
 
 bool IsValid(const Civil& civil) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (civil.month < 1 || civil.month > 12 || civil.day < 1) return false;
-  return civil.day <= kDays[civil.month - 1] + (civil.month == 2 && IsLeap(civil.year) ? 1 : 0);
+  return civil.day <= DaysInMonth(civil.year, civil.month);
 }
 
 /// Reads a text front to back.

@@ -62,7 +62,7 @@ uint32_t CodePointOf(std::string_view bytes) {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : text_(text) {}
+  Lexer(std::string_view text, Dialect dialect) : text_(text), dialect_(dialect) {}
   LexResult Run();
 
  private:
@@ -83,6 +83,7 @@ class Lexer {
   void LexWord(TokenKind kind);
   void LexVariable();
   void LexNumber();
+  bool TakeExponent();
   void LexString();
   void LexEscape(std::string& out);
   bool LexSymbol();
@@ -92,6 +93,7 @@ class Lexer {
   void Add(TokenKind kind, std::string text);
 
   std::string_view text_;
+  const Dialect dialect_;
   size_t at_ = 0;
   size_t begin_ = 0;  // of the token at hand
   bool space_before_ = false;
@@ -208,11 +210,12 @@ void Lexer::LexVariable() {
 /// `1..5` is a number and a range; `5.` and `0.5.` are slips.
 void Lexer::LexNumber() {
   SkipWhile(IsDigit);
-  const bool is_float = At() == '.' && IsDigit(At(1));
+  bool is_float = At() == '.' && IsDigit(At(1));
   if (is_float) {
     ++at_;
     SkipWhile(IsDigit);
   }
+  is_float = TakeExponent() || is_float;
   if (At() == '.' && At(1) != '.') {
     ++at_;
     Fail("E005", begin_, at_, fmt::format("malformed number '{}'", Taken()),
@@ -220,6 +223,16 @@ void Lexer::LexNumber() {
     return;
   }
   Add(is_float ? TokenKind::kFloat : TokenKind::kInteger, std::string(Taken()));
+}
+
+/// `e3`, `E+3`, `e-3` directly behind the digits.
+bool Lexer::TakeExponent() {
+  if (dialect_ != Dialect::kQuery || (At() != 'e' && At() != 'E')) return false;
+  const size_t sign = At(1) == '-' || At(1) == '+' ? 1 : 0;
+  if (!IsDigit(At(1 + sign))) return false;
+  at_ += 1 + sign;
+  SkipWhile(IsDigit);
+  return true;
 }
 
 void Lexer::LexString() {
@@ -312,7 +325,7 @@ void Lexer::Add(TokenKind kind, std::string text) {
 
 }  // namespace
 
-LexResult Lex(std::string_view text) { return Lexer(text).Run(); }
+LexResult Lex(std::string_view text, Dialect dialect) { return Lexer(text, dialect).Run(); }
 
 std::string DescribeToken(const Token& token) {
   constexpr size_t kShownMax = 40;

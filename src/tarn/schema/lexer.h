@@ -17,7 +17,8 @@ enum class TokenKind : uint8_t {
   kVariable,  ///< `$name`; text is without the dollar sign; "_" is the anonymous variable
   kString,    ///< text is unescaped
   kInteger,
-  kFloat,  ///< unsigned digits; `1..5` is kInteger kDotDot kInteger
+  kFloat,  ///< unsigned digits, in queries also with an exponent; `1..5` is kInteger kDotDot
+           ///< kInteger
   kLeftBrace,
   kRightBrace,
   kLeftParen,
@@ -58,6 +59,11 @@ struct LexResult {
   std::vector<Diagnostic> errors;
 };
 
+enum class Dialect : uint8_t {
+  kSchema,
+  kQuery,  ///< numbers may have an exponent: `1e-3`
+};
+
 /// Splits `text` into tokens. Never fails as a whole: a bad character, escape, number, or an
 /// unterminated string or comment becomes a diagnostic and lexing goes on behind it. Bounded by
 /// kSourceBytesMax.
@@ -65,7 +71,7 @@ struct LexResult {
 /// Errors  code "E001" unexpected character, "E002" unsupported escape sequence, "E003"
 ///         unterminated string, "E004" unterminated comment, "E005" malformed number, "E006"
 ///         invalid UTF-8, "E007" text too large.
-LexResult Lex(std::string_view text);
+LexResult Lex(std::string_view text, Dialect dialect = Dialect::kSchema);
 
 inline constexpr size_t kSourceBytesMax = 4 << 20;  ///< longest accepted source text
 inline constexpr size_t kTokensMax = 2 << 20;       ///< of one source text; more are E007

@@ -7,6 +7,7 @@
 #include "tarn/columnar/arrow_status.h"
 #include "tarn/lance/memory_filter.h"
 #include "tarn/columnar/choose_rows.h"
+#include "tarn/schema/values.h"
 #include "tarn/write/column_builder.h"
 #include "tarn/write/predicate_filter.h"
 #include "tarn/write/row_builder.h"
@@ -129,6 +130,26 @@ std::vector<std::string> PendingIds(const PendingTable& table, const lance::Filt
   return ids;
 }
 
+/// The canonical text of a key part in the form of its property.
+Result<std::string> KeyTextOf(schema::Scalar scalar, const ir::Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value.held)) return *text;
+  if (const auto* flag = std::get_if<bool>(&value.held)) return schema::CanonicalText(*flag);
+  if (const auto* date = std::get_if<ir::Date>(&value.held)) {
+    return schema::CanonicalText(date->days);
+  }
+  if (const auto* time = std::get_if<ir::DateTime>(&value.held)) {
+    return schema::CanonicalText(time->ms);
+  }
+  if (const auto* whole = std::get_if<uint64_t>(&value.held)) return schema::CanonicalText(*whole);
+  const auto* integer = std::get_if<int64_t>(&value.held);
+  if (integer != nullptr && schema::IsInteger(scalar)) return schema::CanonicalText(*integer);
+  const double real =
+      integer != nullptr ? static_cast<double>(*integer) : std::get<double>(value.held);
+  if (scalar == schema::Scalar::kF32) return schema::CanonicalText(static_cast<float>(real));
+  TARN_CHECK(scalar == schema::Scalar::kF64, "a number for a key that is none");
+  return schema::CanonicalText(real);
+}
+
 }  // namespace
 
 ir::Value StatementRunner::ValueOf(const ir::Expr& expr) const {
@@ -162,6 +183,30 @@ Status StatementRunner::Run(const ir::Statement& statement, const std::string& n
   return image_.Charge();
 }
 
+/// The id of the node that has this key. A problem is noted when a part has no such value.
+Result<std::string> StatementRunner::EndIdOf(const schema::NodeType& node,
+                                             const ir::Assignment& end, const TypeLayout& layout,
+                                             ProblemList& problems) const {
+  std::vector<std::string> parts;
+  for (const std::string& column : node.key_columns) {
+    const ir::KeyPart& part = *std::ranges::find(end.key, column, &ir::KeyPart::property);
+    const schema::Property& property = *node.FindProperty(part.property);
+    const ir::Value value = ValueOf(*part.value);
+    std::optional<std::string> why = RefuseInexact(property, value);
+    if (value.is_null()) why = fmt::format("'{}' of a key cannot be null", part.property);
+    if (schema::IsInteger(property.type.scalar) && std::holds_alternative<double>(value.held)) {
+      why = fmt::format("'{}' of the key is an integer, not {}", part.property, ir::ToJson(value));
+    }
+    if (why) {
+      problems.Add(Unfit(layout, end.property, {ErrorId::kDataInvalid, std::move(*why)}));
+      return std::string();
+    }
+    TARN_ASSIGN_OR_RETURN(std::string text, KeyTextOf(property.type.scalar, value));
+    parts.push_back(std::move(text));
+  }
+  return schema::KeyId(parts);
+}
+
 Status StatementRunner::Insert(const ir::Insert& insert, const std::string& name) {
   const schema::Schema& schema = image_.schema();
   PendingTable& table = insert.is_edge ? image_.Of(*schema.FindEdge(insert.type_name))
@@ -171,6 +216,14 @@ Status StatementRunner::Insert(const ir::Insert& insert, const std::string& name
   ValueRecord record;
   ir::Value from, to;
   for (const ir::Assignment& assignment : insert.assignments) {
+    if (!assignment.key.empty()) {
+      const schema::EdgeType& edge = *layout.edge;
+      const bool is_from = assignment.property == "from";
+      TARN_ASSIGN_OR_RETURN(
+          (is_from ? from : to).held,
+          EndIdOf(*schema.FindNode(is_from ? edge.from : edge.to), assignment, layout, problems));
+      continue;
+    }
     ir::Value value = ValueOf(*assignment.value);
     const std::string column = ColumnOf(layout, assignment.property);
     if (column != assignment.property) {

@@ -42,6 +42,8 @@ class StatementRunner {
                      const std::vector<std::string>& ids);
 
   ir::Value ValueOf(const ir::Expr& expr) const;
+  Result<std::string> EndIdOf(const schema::NodeType& node, const ir::Assignment& end,
+                              const TypeLayout& layout, ProblemList& problems) const;
   std::optional<lance::Filter> FilterOf(const TypeLayout& layout,
                                         const ir::Predicate& predicate) const;
 

@@ -90,10 +90,35 @@ class Query:
         return f"{var}.{ {'Person': self.rng.choice(['age', 'score']), 'Place': 'size', 'Knows': 'since'}[kind] }"
 
     def filter(self) -> None:
-        left, op = self.numeric(), self.rng.choice(["=", "!=", "<", "<=", ">", ">="])
-        right = self.numeric() if self.rng.random() < 0.4 else str(self.rng.choice([0, 3, 5, 2003, 0.5, 4.5]))
-        self.gq.append(f"${left} {op} " + (f"${right}" if right[0].isalpha() else right))
-        self.where.append(f"{left} {'<>' if op == '!=' else op} {right}")
+        gq, cypher = self.condition(2)
+        self.gq.append(gq)
+        self.where.append(cypher)
+
+    def condition(self, depth: int) -> tuple[str, str]:
+        """One truth value in both languages: three-valued in both."""
+        roll = self.rng.random()
+        if depth and roll < 0.25:
+            (a, x), (b, y), word = self.condition(depth - 1), self.condition(depth - 1), self.rng.choice(["and", "or"])
+            return f"({a} {word} {b})", f"({x} {word.upper()} {y})"
+        if depth and roll < 0.35:
+            a, x = self.condition(depth - 1)
+            return f"not ({a})", f"NOT ({x})"
+        left = self.numeric()
+        if roll < 0.45:
+            no = self.rng.choice(["", "not "])
+            return f"${left} is {no}null", f"{left} IS {no.upper()}NULL"
+        if roll < 0.55:
+            numbers = [self.rng.choice([0, 1, 3, 5, 2003]) for _ in range(self.rng.randint(1, 4))]
+            # Ladybug compares a list with a number of its own kind only.
+            theirs = [float(n) for n in numbers] if left.endswith("score") else numbers
+            return f"${left} in {numbers}", f"{left} IN {theirs}"
+        op = self.rng.choice(["=", "!=", "<", "<=", ">", ">="])
+        right = self.numeric() if self.rng.random() < 0.4 else str(self.rng.choice([0, 3, 5, 2003, 0.5, 4.5, -1]))
+        change = self.rng.choice(["", "", " + 1", " - 2", " * 3"])
+        if change and not right.lstrip("-").isdigit():
+            change += ".0"  # Ladybug compares a computed integer with integers only
+        return (f"${left}{change} {op} " + (f"${right}" if right[0].isalpha() else right),
+                f"{left}{change} {'<>' if op == '!=' else op} {right}")
 
     def negation(self) -> None:
         var = self.rng.choice([v for v, kind in self.vars.items() if kind == "Person"])
@@ -107,7 +132,7 @@ class Query:
 
     def result(self) -> None:
         nodes = [v for v, kind in self.vars.items() if kind != "Knows"]
-        shape = self.rng.choice(["rows", "count", "group", "ordered"])
+        shape = self.rng.choice(["rows", "count", "group", "ordered", "distinct", "optional"])
         self.ordered = shape == "ordered"
         if shape == "rows":
             columns = [(f"{v}.key", f"{v}.key") for v in nodes] + [(n := self.numeric(), n)]
@@ -119,17 +144,28 @@ class Query:
             cy_return = [f"count({n})", f"CAST(sum({n}) AS DOUBLE)", f"min({n})", f"max({n})", "count(a.key)"]
         elif shape == "group":
             v, n = self.rng.choice(nodes), self.numeric()
-            gq_return = [f"${v}.key", f"count(${n}) as n", f"avg(${n}) as m", "count($a) as c"]
-            cy_return = [f"{v}.key", f"count({n})", f"avg({n})", "count(a.key)"]
+            gq_return = [f"${v}.key", f"count(${n}) as n", f"avg(${n}) as m", "count($a) as c", f"count(distinct ${n}) as d"]
+            cy_return = [f"{v}.key", f"count({n})", f"avg({n})", "count(a.key)", f"count(DISTINCT {n})"]
+        elif shape == "distinct":
+            v, n = self.rng.choice(nodes), self.numeric()
+            gq_return, cy_return = [f"${n} as n", f"${v}.key as k"], [n, f"{v}.key"]
+        elif shape == "optional":
+            limit = self.rng.randint(0, 4)
+            self.gq.append(f"optional {{ $a $lives:livesIn $home  $home.size >= {limit} }}")
+            gq_return, cy_return = ["$a.key", "$home.key as home", "($home is null) as alone"], ["a.key", "home.key", "home IS NULL"]
         else:
             gq_return = [f"${v}.key as k{v}" for v in nodes]
             cy_return = [f"{v}.key AS k{v}" for v in nodes]
-        self.gq_text = f"query q() {{ match {{ {'  '.join(self.gq)} }} return {{ {', '.join(gq_return)} }}"
-        self.cypher = f"MATCH {self.path}" + (f" WHERE {' AND '.join(self.where)}" if self.where else "") + f" RETURN {', '.join(cy_return)}"
+        once = "distinct " if shape == "distinct" else ""
+        self.gq_text = f"query q() {{ match {{ {'  '.join(self.gq)} }} return {once}{{ {', '.join(gq_return)} }}"
+        self.cypher = f"MATCH {self.path}" + (f" WHERE {' AND '.join(self.where)}" if self.where else "")
+        if shape == "optional":
+            self.cypher += f" OPTIONAL MATCH (a)-[:LivesIn]->(home:Place) WHERE home.size >= {limit}"
+        self.cypher += f" RETURN {once.upper()}{', '.join(cy_return)}"
         if self.ordered:
-            limit = self.rng.randint(1, 20)
-            self.gq_text += f" order {{ {', '.join(f'k{v}' for v in nodes)} }} limit {limit}"
-            self.cypher += f" ORDER BY {', '.join(f'k{v}' for v in nodes)} LIMIT {limit}"
+            limit, skip = self.rng.randint(1, 20), self.rng.choice([0, 0, 1, 3])
+            self.gq_text += f" order {{ {', '.join(f'k{v}' for v in nodes)} }} offset {skip} limit {limit}"
+            self.cypher += f" ORDER BY {', '.join(f'k{v}' for v in nodes)} SKIP {skip} LIMIT {limit}"
         self.gq_text += " }"
 
 

@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "naive/compare.h"
+#include "naive/functions.h"
 #include "naive/match.h"
 
 namespace tarn::naive {
 namespace {
 
 using ir::Value;
-using RowsOut = std::vector<std::vector<Value>>;
 
 /// The expression an alias stands for.
 const ir::ExprPtr& Origin(const ir::ExprPtr& expr, const ir::Query& query) {
@@ -25,6 +25,18 @@ bool IsRanking(const ir::Expr& expr) {
   return std::holds_alternative<ir::Nearest>(expr.node) ||
          std::holds_alternative<ir::Bm25>(expr.node) || std::holds_alternative<ir::Rrf>(expr.node);
 }
+
+uint64_t RowsOf(const World& world, const ir::RowCount& rows) {
+  if (!rows.parameter) return rows.literal;
+  return static_cast<uint64_t>(std::get<int64_t>(world.parameters[*rows.parameter].held));
+}
+uint64_t Skipped(const World& world) {
+  return world.query.offset ? RowsOf(world, *world.query.offset) : 0;
+}
+uint64_t Limit(const World& world) {
+  return world.query.limit ? RowsOf(world, *world.query.limit) : UINT32_MAX;
+}
+uint64_t RowsWanted(const World& world) { return Skipped(world) + Limit(world); }
 
 /// Ranks of the entities in one arm, from 1.
 std::map<size_t, size_t> ArmRanks(const World& world, const ir::ExprPtr& arm, ir::VarId variable,
@@ -40,8 +52,8 @@ std::map<size_t, size_t> ArmRanks(const World& world, const ir::ExprPtr& arm, ir
     if (order != 0) return nearest ? order < 0 : order > 0;
     return world.RowsOf(variable)[a.first].id < world.RowsOf(variable)[b.first].id;
   });
-  if (nearest && world.query.limit && scored.size() > *world.query.limit)
-    scored.resize(*world.query.limit);
+  const uint64_t most = RowsWanted(world);
+  if (nearest && scored.size() > most) scored.resize(most);
   std::map<size_t, size_t> ranks;
   for (const auto& [entity, score] : scored) ranks.emplace(entity, ranks.size() + 1);
   return ranks;
@@ -110,12 +122,19 @@ Value PlaceOf(const World& world, const ir::ExprPtr& expr, const Bindings& bindi
   return found == places.end() ? Value{} : Value{static_cast<int64_t>(found->second.second)};
 }
 
-/// A row of the answer with what it is ordered by.
+/// A row of the answer to be: what it is made of, and what it is ordered by.
 struct Keyed {
-  std::vector<Value> row;
+  std::vector<Bindings> rows;  // one, or those of a group
   std::vector<Value> keys;
   std::vector<bool> descending;
 };
+
+Value ValueIn(World& world, const ir::ExprPtr& expr, const Keyed& keyed) {
+  world.group = &keyed.rows;
+  const Value value = ValueOf(world, expr, keyed.rows.empty() ? Bindings{} : keyed.rows.front());
+  world.group = nullptr;
+  return value;
+}
 
 void SortKeyed(std::vector<Keyed>& rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const Keyed& a, const Keyed& b) {
@@ -133,7 +152,9 @@ std::vector<ir::VarId> TieVariables(const ir::Query& query,
   std::vector<ir::VarId> variables;
   if (solutions.empty()) return variables;
   for (const auto& [variable, row] : solutions.front()) {
-    if (!query.variables[variable].anonymous) variables.push_back(variable);
+    const ir::Variable& facts = query.variables[variable];
+    const bool has_id = facts.kind != ir::Variable::Kind::kPath;
+    if (!facts.anonymous && has_id) variables.push_back(variable);
   }
   std::sort(variables.begin(), variables.end(), [&](ir::VarId a, ir::VarId b) {
     return query.variables[a].name < query.variables[b].name;
@@ -141,19 +162,18 @@ std::vector<ir::VarId> TieVariables(const ir::Query& query,
   return variables;
 }
 
-RowsOut PlainRows(World& world, const std::vector<Bindings>& solutions) {
+/// Rows that the first order key ranks, with all their keys.
+std::vector<Keyed> PlainRows(World& world, const std::vector<Bindings>& solutions) {
   const ir::Query& query = world.query;
   FuseAll(world, solutions);
   const std::vector<ir::VarId> ties = TieVariables(query, solutions);
   std::vector<Keyed> rows;
   for (const Bindings& solution : solutions) {
-    Keyed keyed;
-    for (const ir::Projection& projection : query.projections) {
-      keyed.row.push_back(ValueOf(world, projection.expr, solution));
-    }
+    Keyed keyed{{solution}, {}, {}};
     bool ranked = true;
     for (size_t i = 0; i < query.order.size(); ++i) {
       const ir::ExprPtr& key = Origin(query.order[i].expr, query);
+      if (i > 0 && !ranked) break;  // a row that is dropped is asked nothing more
       keyed.keys.push_back(ValueOf(world, key, solution));
       keyed.descending.push_back(query.order[i].descending);
       if (i == 0 && IsRanking(*key) && keyed.keys.back().is_null()) ranked = false;
@@ -161,16 +181,128 @@ RowsOut PlainRows(World& world, const std::vector<Bindings>& solutions) {
       keyed.descending.push_back(false);
     }
     for (const ir::VarId tie : ties) {
-      keyed.keys.push_back(Value{world.RowsOf(tie)[solution.at(tie)].id});
+      const bool absent = solution.at(tie) == kAbsent;
+      keyed.keys.push_back(absent ? Value{} : Value{world.RowsOf(tie)[solution.at(tie)].id});
       keyed.descending.push_back(false);
     }
     if (ranked) rows.push_back(std::move(keyed));
   }
-  if (!query.order.empty()) SortKeyed(rows);
-  RowsOut out;
-  for (Keyed& keyed : rows) out.push_back(std::move(keyed.row));
-  return out;
+  return rows;
 }
+
+std::vector<Value> Distinct(std::vector<Value> values) {
+  std::vector<Value> kept;
+  std::set<std::string> seen;
+  for (Value& value : values) {
+    if (seen.insert(CellText(value)).second) kept.push_back(std::move(value));
+  }
+  return kept;
+}
+
+Value IntegerSum(const std::vector<Value>& values) {
+  __int128 sum = 0;
+  for (const Value& value : values) {
+    const auto* whole = std::get_if<int64_t>(&value.held);
+    sum += whole != nullptr ? static_cast<__int128>(*whole)
+                            : static_cast<__int128>(std::get<uint64_t>(value.held));
+  }
+  if (sum < INT64_MIN || sum > INT64_MAX) throw NotComputable{};
+  return Value{static_cast<int64_t>(sum)};
+}
+
+/// Solutions with equal keys, and the empty group of a query without a key.
+std::vector<Keyed> Groups(World& world, const std::vector<Bindings>& solutions) {
+  const ir::Query& query = world.query;
+  std::vector<ir::ExprPtr> key_exprs;
+  for (const ir::Projection& projection : query.projections) {
+    if (!ir::ReadsAggregate(*projection.expr, query)) key_exprs.push_back(projection.expr);
+  }
+  std::vector<Keyed> groups;
+  if (key_exprs.empty()) groups.emplace_back();
+  std::map<std::string, size_t> places;
+  for (const Bindings& solution : solutions) {
+    std::string key;
+    for (const ir::ExprPtr& expr : key_exprs) key += CellText(ValueOf(world, expr, solution)) + "|";
+    if (!key_exprs.empty() && places.try_emplace(key, groups.size()).second) groups.emplace_back();
+    groups[key_exprs.empty() ? 0 : places[key]].rows.push_back(solution);
+  }
+  return groups;
+}
+
+/// Groups that `having` keeps, with all their keys.
+std::vector<Keyed> GroupedRows(World& world, const std::vector<Bindings>& solutions) {
+  const ir::Query& query = world.query;
+  std::vector<Keyed> kept;
+  std::vector<Keyed> groups = Groups(world, solutions);
+  // Every aggregate of every group is computed, whatever is asked of it later.
+  for (const ir::Projection& projection : query.projections) {
+    for (const Keyed& group : groups) {
+      if (std::holds_alternative<ir::Aggregate>(projection.expr->node))
+        ValueIn(world, projection.expr, group);
+    }
+  }
+  for (Keyed& group : groups) {
+    bool holds = true;
+    for (const ir::ExprPtr& condition : query.having)
+      holds = holds && ValueIn(world, condition, group) == Value{true};
+    if (!holds) continue;
+    for (const ir::Ordering& ordering : query.order) {
+      group.keys.push_back(ValueIn(world, ordering.expr, group));
+      group.descending.push_back(ordering.descending);
+    }
+    for (const ir::Projection& projection : query.projections) {
+      if (ir::ReadsAggregate(*projection.expr, query) || query.order.empty()) continue;
+      group.keys.push_back(ValueIn(world, projection.expr, group));
+      group.descending.push_back(false);
+    }
+    kept.push_back(std::move(group));
+  }
+  return kept;
+}
+
+/// The first rows of each group of the limit, in order.
+void KeepPerGroup(World& world, std::vector<Keyed>& rows) {
+  if (!world.query.per_group) return;
+  std::map<std::string, uint64_t> taken;
+  std::vector<Keyed> kept;
+  for (Keyed& row : rows) {
+    std::string key;
+    for (const ir::ExprPtr& expr : world.query.per_group->keys)
+      key += CellText(ValueIn(world, expr, row)) + "|";
+    if (taken[key]++ < RowsOf(world, world.query.per_group->rows)) kept.push_back(std::move(row));
+  }
+  rows = std::move(kept);
+}
+
+Answer AnswerOf(World& world) {
+  const ir::Query& query = world.query;
+  ComputeFixed(world);
+  Answer answer;
+  if (query.limit && Limit(world) == 0) return answer;
+  const std::vector<Bindings> solutions = Solve(world, query.match, {});
+  std::vector<Keyed> rows =
+      query.aggregates ? GroupedRows(world, solutions) : PlainRows(world, solutions);
+  const uint64_t left = rows.size() - std::min<uint64_t>(rows.size(), Skipped(world));
+  answer.rows_kept = std::min(Limit(world), left);
+  if (!query.order.empty()) {
+    SortKeyed(rows);
+    KeepPerGroup(world, rows);
+    const uint64_t begin = std::min<uint64_t>(rows.size(), Skipped(world));
+    const uint64_t end = std::min<uint64_t>(rows.size(), RowsWanted(world));
+    rows = {rows.begin() + static_cast<std::ptrdiff_t>(begin),
+            rows.begin() + static_cast<std::ptrdiff_t>(end)};
+    answer.rows_kept = rows.size();
+  }
+  for (const Keyed& row : rows) {
+    std::vector<Value>& out = answer.rows.emplace_back();
+    for (const ir::Projection& projection : query.projections) {
+      if (!projection.hidden) out.push_back(ValueIn(world, projection.expr, row));
+    }
+  }
+  return answer;
+}
+
+}  // namespace
 
 Value AggregateOf(const World& world, const ir::Aggregate& aggregate,
                   const std::vector<Bindings>& rows) {
@@ -179,13 +311,19 @@ Value AggregateOf(const World& world, const ir::Aggregate& aggregate,
     const Value value = ValueOf(world, aggregate.argument, row);
     if (!value.is_null()) values.push_back(value);
   }
-  if (aggregate.fn == ir::AggregateFn::kCount) return Value{static_cast<int64_t>(values.size())};
-  if (values.empty()) return Value{};
+  if (aggregate.distinct) values = Distinct(std::move(values));
   const auto smaller = [](const Value& a, const Value& b) { return Order(a, b) < 0; };
+  if (aggregate.fn == ir::AggregateFn::kCount) return Value{static_cast<int64_t>(values.size())};
+  if (aggregate.fn == ir::AggregateFn::kCollect) {
+    std::stable_sort(values.begin(), values.end(), smaller);
+    return Value{ir::ValueList(values.begin(), values.end())};
+  }
+  if (values.empty()) return Value{};
   if (aggregate.fn == ir::AggregateFn::kMin)
     return *std::min_element(values.begin(), values.end(), smaller);
   if (aggregate.fn == ir::AggregateFn::kMax)
     return *std::max_element(values.begin(), values.end(), smaller);
+  if (aggregate.fn == ir::AggregateFn::kIsum) return IntegerSum(values);
   long double sum = 0;
   for (const Value& value : values) {
     if (const auto* whole = std::get_if<int64_t>(&value.held))
@@ -199,67 +337,14 @@ Value AggregateOf(const World& world, const ir::Aggregate& aggregate,
                                                      : total / static_cast<double>(values.size())};
 }
 
-RowsOut GroupedRows(World& world, const std::vector<Bindings>& solutions) {
-  const ir::Query& query = world.query;
-  std::vector<std::string> seen;
-  std::map<std::string, std::vector<Bindings>> groups;
-  bool has_key = false;
-  for (const ir::Projection& projection : query.projections) {
-    has_key =
-        has_key || !std::holds_alternative<ir::Aggregate>(Origin(projection.expr, query)->node);
-  }
-  if (!has_key) seen.push_back(""), groups[""];
-  for (const Bindings& solution : solutions) {
-    std::string key;
-    for (const ir::Projection& projection : query.projections) {
-      const ir::ExprPtr& expr = Origin(projection.expr, query);
-      if (!std::holds_alternative<ir::Aggregate>(expr->node))
-        key += CellText(ValueOf(world, expr, solution)) + "|";
-    }
-    if (!groups.contains(key)) seen.push_back(key);
-    groups[key].push_back(solution);
-  }
-  std::vector<Keyed> rows;
-  for (const std::string& key : seen) {
-    Keyed keyed;
-    for (const ir::Projection& projection : query.projections) {
-      const ir::ExprPtr& expr = Origin(projection.expr, query);
-      const auto* aggregate = std::get_if<ir::Aggregate>(&expr->node);
-      keyed.row.push_back(aggregate != nullptr ? AggregateOf(world, *aggregate, groups[key])
-                                               : ValueOf(world, expr, groups[key].front()));
-    }
-    for (const ir::Ordering& ordering : query.order) {
-      const auto* column = std::get_if<ir::ColumnRef>(&ordering.expr->node);
-      keyed.keys.push_back(column != nullptr ? keyed.row[column->projection]
-                                             : ValueOf(world, ordering.expr, groups[key].front()));
-      keyed.descending.push_back(ordering.descending);
-    }
-    for (size_t i = 0; i < query.projections.size(); ++i) {
-      if (std::holds_alternative<ir::Aggregate>(Origin(query.projections[i].expr, query)->node))
-        continue;
-      keyed.keys.push_back(keyed.row[i]);
-      keyed.descending.push_back(false);
-    }
-    rows.push_back(std::move(keyed));
-  }
-  if (!query.order.empty()) SortKeyed(rows);
-  RowsOut out;
-  for (Keyed& keyed : rows) out.push_back(std::move(keyed.row));
-  return out;
-}
-
-}  // namespace
-
 Answer Evaluate(const ir::Query& query, const Graph& graph, const ir::ParameterValues& parameters,
                 const Outside& outside) {
   World world{query, graph, parameters, outside};
-  const std::vector<Bindings> solutions = Solve(world, query.match, {});
-  Answer answer;
-  answer.rows = query.aggregates ? GroupedRows(world, solutions) : PlainRows(world, solutions);
-  answer.rows_kept =
-      query.limit ? std::min<uint64_t>(*query.limit, answer.rows.size()) : answer.rows.size();
-  if (!query.order.empty()) answer.rows.resize(answer.rows_kept);
-  return answer;
+  try {
+    return AnswerOf(world);
+  } catch (const NotComputable&) {
+    return Answer{.rows = {}, .rows_kept = 0, .failed = true};
+  }
 }
 
 std::string CellText(const Value& value) {

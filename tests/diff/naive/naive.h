@@ -54,6 +54,7 @@ struct Outside {
 struct Answer {
   std::vector<std::vector<ir::Value>> rows;
   size_t rows_kept = 0;
+  bool failed = false;  ///< a value could not be computed: there are no rows
 };
 
 Answer Evaluate(const ir::Query& query, const Graph& graph, const ir::ParameterValues& parameters,
