@@ -9,7 +9,7 @@ use crate::commit::{Owner, owner_of, sync_commit};
 use crate::dataset::{DatasetRef, Handle, branch_uri, open};
 use crate::durable::sync_files;
 use crate::error::{BridgeError, Code, R};
-use crate::fence::{PERMIT, Permit};
+use crate::fence::Permit;
 use crate::ffi::{Call, TlbBuf, TlbCall, TlbStr, borrow, guard, put, write_json};
 use crate::session::local_folder;
 
@@ -20,9 +20,11 @@ async fn create(at: Arc<Handle>, name: String, sync: bool) -> R<Handle> {
     let version = at.version();
     let branch = at.lance.manifest().branch.clone();
     let fork = source.create_branch(&name, (branch.as_deref(), Some(version)), None);
-    if let Err(error) = PERMIT.scope(Permit::fork(version), fork).await {
+    let (forked, beside) = Permit::fork(version).run(fork).await;
+    if let Err(error) = forked {
         return Err(refused(&at, &name, error.into()).await);
     }
+    beside?;
     let there = DatasetRef { branch: Some(name), version: Some(version) };
     let made = open(&at.session, &at.root, &there).await?;
     if sync {

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::dataset::{DatasetRef, Handle, branch_uri, handler, open};
 use crate::durable;
 use crate::error::{BridgeError, Code, R};
-use crate::fence::{PERMIT, Permit};
+use crate::fence::Permit;
 use crate::ffi::{Call, TlbBuf, TlbCall, TlbStr, borrow, guard, put, write_json};
 use crate::session::{Session, local_folder};
 use crate::stage::FILE_VERSION;
@@ -142,7 +142,7 @@ pub async fn commit_exact(
         builder = builder.with_affected_rows(rows);
     }
     let permit = Permit::exact(expected, opts.trust_expected);
-    let committed = PERMIT.scope(permit, builder.execute(staged.tx.clone())).await;
+    let (committed, beside) = permit.run(builder.execute(staged.tx.clone())).await;
     let (session, root) = (base.session.clone(), base.root.clone());
     let lance = match committed {
         Ok(lance) => Arc::new(lance),
@@ -151,8 +151,17 @@ pub async fn commit_exact(
         }
         Err(error) => return Err(error.into()),
     };
+    landed_whole(beside, expected)?;
     let uri = branch_uri(&root, &staged.branch)?;
     finish(session, root, &uri, lance, expected, opts, true).await
+}
+
+/// The version is there. Whether the file beside it is, only matters to who takes this for an answer.
+fn landed_whole(beside: R<()>, expected: u64) -> R<()> {
+    beside.map_err(|e| {
+        BridgeError::new(Code::CommitUnknown, format!("the commit landed, its transaction file did not: {e}"))
+            .with_version(expected + 1)
+    })
 }
 
 async fn finish(
@@ -211,8 +220,12 @@ async fn commit_create(session: Arc<Session>, uri: String, staged: Staged, opts:
         .with_skip_auto_cleanup(true)
         .with_timeout(None);
     let permit = Permit::exact(0, opts.trust_expected);
-    match PERMIT.scope(permit, builder.execute(staged.tx.clone())).await {
-        Ok(lance) => finish(session, uri.clone(), &uri, Arc::new(lance), 0, opts, true).await,
+    let (committed, beside) = permit.run(builder.execute(staged.tx.clone())).await;
+    match committed {
+        Ok(lance) => {
+            landed_whole(beside, 0)?;
+            finish(session, uri.clone(), &uri, Arc::new(lance), 0, opts, true).await
+        }
         Err(error) if error.is_commit_status_unknown() => Err(error.into()),
         Err(error) => match owner_of(&session, &uri, "", 1, &staged.tx.uuid).await {
             Ok(Owner::Ours) => settle(&session, &uri, &staged, 0, opts).await,

@@ -5,10 +5,13 @@
 //! 2. An exact permit admits one version. When it does not vouch for the expected version, newer versions are
 //!    refused while listing, before a transaction file is written: a refused writer must not touch a file that
 //!    the winner may name (both are called `{read version}-{uuid}.txn` when one transaction is redone).
-//! 3. Everything else is forwarded unchanged, also what decides how Lance recovers from an unclear answer.
+//! 3. The put of a transaction's own file runs beside that of the manifest, which holds the transaction too. A permit
+//!    waits for it: no commit is over before both are done.
+//! 4. Everything else is forwarded unchanged, also what decides how Lance recovers from an unclear answer.
 
+use std::future::Future;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream};
@@ -20,6 +23,9 @@ use lance_table::io::commit::{
     CommitError, CommitHandler, ManifestLocation, ManifestNamingScheme, ManifestWriter, PredecessorIdentity,
 };
 use object_store::path::Path;
+use tokio::task::JoinHandle;
+
+use crate::error::{BridgeError, Code, R};
 
 /// What the running commit may do.
 #[derive(Debug, Clone)]
@@ -27,16 +33,49 @@ pub struct Permit {
     allowed: RangeInclusive<u64>,
     /// The caller vouches that the version before the allowed ones is the newest: nothing is listed.
     trust: bool,
+    beside: Arc<Beside>,
+}
+
+/// Puts that run beside the rest of a commit.
+#[derive(Debug, Default)]
+pub struct Beside(Mutex<Vec<JoinHandle<object_store::Result<()>>>>);
+
+impl Beside {
+    pub fn spawn(&self, put: impl Future<Output = object_store::Result<()>> + Send + 'static) {
+        let task = tokio::spawn(put);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+    }
+
+    /// Waits for all of them.
+    pub async fn join(&self) -> R<()> {
+        let tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut outcome = Ok(());
+        for task in tasks {
+            let done = task
+                .await
+                .map_err(|e| BridgeError::new(Code::Internal, format!("a put ended early: {e}")))
+                .and_then(|put| put.map_err(BridgeError::from));
+            outcome = outcome.and(done);
+        }
+        outcome
+    }
 }
 
 impl Permit {
     pub fn exact(expected: u64, trust: bool) -> Self {
-        Self { allowed: expected + 1..=expected + 1, trust }
+        Self { allowed: expected + 1..=expected + 1, trust, beside: Arc::default() }
     }
 
     /// For a branch's first manifest, which takes the version it was forked from.
     pub fn fork(version: u64) -> Self {
-        Self { allowed: version..=version, trust: false }
+        Self { allowed: version..=version, trust: false, beside: Arc::default() }
+    }
+
+    /// Runs a commit under this permit, to the end of all that it does. The second answer is of what ran beside it.
+    pub async fn run<F: Future>(self, commit: F) -> (F::Output, R<()>) {
+        let beside = self.beside.clone();
+        let done = PERMIT.scope(self, commit).await;
+        (done, beside.join().await)
     }
 
     fn expected(&self) -> u64 {
@@ -45,7 +84,12 @@ impl Permit {
 }
 
 tokio::task_local! {
-    pub static PERMIT: Permit;
+    static PERMIT: Permit;
+}
+
+/// Where a put of the running commit may run beside the rest of it.
+pub fn beside() -> Option<Arc<Beside>> {
+    PERMIT.try_with(|permit| permit.beside.clone()).ok()
 }
 
 fn permit() -> Option<Permit> {

@@ -21,6 +21,7 @@ use object_store::{
 
 use crate::clock::Clock;
 use crate::fault::{Failure, Faults};
+use crate::fence;
 use crate::meter::{Class, TAG, Tag, Verb};
 
 /// Entries of one list request on the object stores we know.
@@ -268,6 +269,30 @@ impl TappedStore {
     }
 }
 
+/// Up to this size Lance repeats a transaction in the manifest (20 MiB): nobody needs its own file.
+const REPEATED_MAX: usize = 16 << 20;
+
+fn is_repeated(path: &Path, payload: &PutPayload) -> bool {
+    path.as_ref().contains("/_transactions/") && payload.content_length() <= REPEATED_MAX
+}
+
+async fn put(
+    tap: Arc<Tap>,
+    inner: Arc<dyn ObjectStore>,
+    verb: Verb,
+    path: Path,
+    payload: PutPayload,
+    opts: PutOptions,
+) -> Result<PutResult> {
+    let bytes = payload.content_length() as u64;
+    let passage = tap.enter(verb, path.as_ref()).await?;
+    let result = inner.put_opts(&path, payload, opts).await;
+    if result.is_ok() {
+        passage.wrote(&path, bytes);
+    }
+    passage.leave(path.as_ref(), result)
+}
+
 #[async_trait]
 impl ObjectStore for TappedStore {
     async fn put_opts(&self, path: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
@@ -276,13 +301,15 @@ impl ObjectStore for TappedStore {
             PutMode::Create => Verb::PutIfAbsent,
             PutMode::Update(_) => Verb::PutIfMatch,
         };
-        let bytes = payload.content_length() as u64;
-        let passage = self.tap.enter(verb, path.as_ref()).await?;
-        let result = self.inner.put_opts(path, payload, opts).await;
-        if result.is_ok() {
-            passage.wrote(path, bytes);
+        let is_repeated = verb == Verb::Put && is_repeated(path, &payload);
+        let put = put(self.tap.clone(), self.inner.clone(), verb, path.clone(), payload, opts);
+        if is_repeated
+            && let (Some(beside), Ok(tag)) = (fence::beside(), TAG.try_with(Arc::clone))
+        {
+            beside.spawn(TAG.scope(tag, async { put.await.map(drop) }));
+            return Ok(PutResult { e_tag: None, version: None, extensions: Default::default() });
         }
-        passage.leave(path.as_ref(), result)
+        put.await
     }
 
     async fn put_multipart_opts(
@@ -312,12 +339,17 @@ impl ObjectStore for TappedStore {
 
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         let (tap, inner) = (self.tap.clone(), self.inner.clone());
+        let beside = fence::beside();
         // Entered path by path, but handed on as one stream: stores that delete in bulk keep doing so.
         let entered = locations
             .map(move |location| {
-                let (tap, inner) = (tap.clone(), inner.clone());
+                let (tap, inner, beside) = (tap.clone(), inner.clone(), beside.clone());
                 async move {
                     let location = location?;
+                    // A commit that failed takes back what it put beside: not before it is there.
+                    if let Some(beside) = beside {
+                        let _ = beside.join().await;
+                    }
                     let passage = tap.enter(Verb::Delete, location.as_ref()).await?;
                     if passage.lose.is_some() || passage.abort_after {
                         let done = inner.delete(&location).await;

@@ -56,7 +56,7 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
   EXPECT_TRUE(
       Contains(made, R"("calls":{"put-if-absent/table-manifest@effect":1,"put/txn@effect":1})"))
       << made;
-  ExpectDepth(2, made);
+  ExpectDepth(1, made);
 
   const std::string staged = Cost(TLB_PHASE_STAGE, [&](auto* call) {
     tx = Must(StageAppend(v1.get(), Numbered(9, 10), call));
@@ -71,7 +71,7 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
   EXPECT_TRUE(Contains(trusted,
                        R"("calls":{"put-if-absent/table-manifest@publish":1,"put/txn@publish":1})"))
       << trusted;
-  ExpectDepth(2, trusted);
+  ExpectDepth(1, trusted);
   EXPECT_EQ(Number(trusted, "failures"), 0);
 
   tx = Must(StageAppend(v2.get(), Numbered(10, 11)));
@@ -80,7 +80,7 @@ TEST_P(Counting, AWriteCostsExactlyThis) {
   EXPECT_TRUE(Contains(listed, R"("calls":{"list/table-manifest@effect":1,)"
                                R"("put-if-absent/table-manifest@effect":1,"put/txn@effect":1})"))
       << listed;
-  ExpectDepth(3, listed);
+  ExpectDepth(2, listed);
 }
 
 TEST_P(Counting, ARowDeltaWritesItsThreeFilesSideBySide) {
