@@ -142,7 +142,8 @@ class Catalog {
   /// Removes table versions, manifests and folders that no kept commit needs, and files that
   /// nothing names; a preview unless confirmed. What others have staged and not committed has to be
   /// staged anew where something goes. Kept are, of every line, the newest commits, what was
-  /// current within the last hour, tagged commits and those that branches were made of.
+  /// current within the last hour, tagged commits, and those that branches were made of or the next
+  /// merge stands on.
   /// kInvalidArgument for a `keep` below the minimum; kRecoveryRequired while a commit is under
   /// way.
   Result<CleanupReport> Cleanup(const Request& request, const CleanupOptions& options);

@@ -53,15 +53,23 @@ class Collector {
       : request_(request), state_(state), rule_(rule) {}
 
   Result<Keepers> Run(const Manifest& names) {
-    TARN_RETURN_IF_ERROR(AddLine(state_.main, names));
+    std::vector<OpenLine*> lines = {&state_.main};
     std::set<std::string> live;
     for (const auto* branches : {&names.branches, &names.closing}) {
       for (const BranchEntry& branch : *branches) {
         TARN_ASSIGN_OR_RETURN(OpenLine * line, state_.Open(request_, branch.line()));
         TARN_RETURN_IF_ERROR(line->reader->Look(request_).status());
-        TARN_RETURN_IF_ERROR(AddLine(*line, names));
+        lines.push_back(line);
         live.insert(branch.id);
       }
+    }
+    std::vector<std::vector<CommitRecord>> histories;
+    for (OpenLine* const line : lines) {
+      TARN_ASSIGN_OR_RETURN(histories.emplace_back(), line->reader->Commits(request_));
+    }
+    const std::set<std::string> bases = MergeBases(histories);
+    for (size_t i = 0; i < lines.size(); ++i) {
+      TARN_RETURN_IF_ERROR(AddLine(*lines[i], histories[i], names, bases));
     }
     TARN_ASSIGN_OR_RETURN(const auto ever, state_.main.reader->BranchesEver(request_));
     for (const auto& [id, branch] : ever) {
@@ -71,11 +79,11 @@ class Collector {
   }
 
  private:
-  Status AddLine(OpenLine& line, const Manifest& names) {
+  Status AddLine(OpenLine& line, const std::vector<CommitRecord>& commits, const Manifest& names,
+                 const std::set<std::string>& bases) {
     const Line& of = line.reader->line();
-    TARN_ASSIGN_OR_RETURN(const std::vector<CommitRecord> commits, line.reader->Commits(request_));
     const int64_t now = state_.location.clock->NowMicros();
-    const std::vector<bool> retained = Retained(commits, of.id, names, rule_, now);
+    const std::vector<bool> retained = Retained(commits, of.id, names, bases, rule_, now);
     for (size_t i = 0; i < commits.size(); ++i) {
       if (retained[i]) TARN_RETURN_IF_ERROR(AddCommit(line, commits[i]));
       ++(retained[i] ? keepers_.commits_kept : keepers_.commits_given_up);

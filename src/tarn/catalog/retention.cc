@@ -24,8 +24,10 @@ std::set<std::string> HeldByName(const std::string& line_id, const Manifest& nam
 }  // namespace
 
 std::vector<bool> Retained(const std::vector<CommitRecord>& commits, const std::string& line_id,
-                           const Manifest& names, const RetentionRule& rule, int64_t now) {
-  const std::set<std::string> held = HeldByName(line_id, names);
+                           const Manifest& names, const std::set<std::string>& bases,
+                           const RetentionRule& rule, int64_t now) {
+  std::set<std::string> held = HeldByName(line_id, names);
+  held.insert(bases.begin(), bases.end());
   const int64_t since = now - std::max(rule.older_than_micros, kRetentionMinMicros);
   std::vector<bool> retained(commits.size());
   bool next_is_young = true;  // of the newest: it is current now
@@ -35,6 +37,23 @@ std::vector<bool> Retained(const std::vector<CommitRecord>& commits, const std::
     next_is_young = next_is_young && commits[i].created_at_micros >= since;
   }
   return retained;
+}
+
+std::set<std::string> MergeBases(const std::vector<std::vector<CommitRecord>>& lines) {
+  std::map<std::string, size_t> line_of;  // by commit; a branch begins with a commit of its parent
+  for (size_t line = 0; line < lines.size(); ++line) {
+    for (const CommitRecord& commit : lines[line]) line_of.try_emplace(commit.id, line);
+  }
+  std::set<std::string> bases;
+  for (const std::vector<CommitRecord>& commits : lines) {
+    std::set<size_t> seen;
+    for (size_t i = commits.size(); i-- > 0;) {
+      if (!commits[i].merged_parent_id) continue;
+      const auto from = line_of.find(*commits[i].merged_parent_id);
+      if (from != line_of.end() && seen.insert(from->second).second) bases.insert(from->first);
+    }
+  }
+  return bases;
 }
 
 uint64_t FloorAfter(const std::vector<CommitRecord>& commits, const std::vector<bool>& retained) {

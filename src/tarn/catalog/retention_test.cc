@@ -28,7 +28,7 @@ std::vector<CommitRecord> Aged(const std::vector<int>& hours) {
 
 std::vector<bool> Of(const std::vector<CommitRecord>& commits, const RetentionRule& rule,
                      const Manifest& names = {}) {
-  return Retained(commits, "main", names, rule, kNow);
+  return Retained(commits, "main", names, {}, rule, kNow);
 }
 
 TEST(Retention, TheNewestStay) {
@@ -59,6 +59,25 @@ TEST(Retention, NamesHold) {
   const auto retained = Of(commits, {.keep = 1}, names);
   EXPECT_THAT(retained, ElementsAre(0, 1, 1, 0, 1));
   EXPECT_EQ(FloorAfter(commits, retained), 5u);
+}
+
+TEST(Retention, WhatTheNextMergeStandsOnStays) {
+  const auto commits = Aged({9, 8, 7, 6, 5});
+  EXPECT_THAT(Retained(commits, "main", {}, {"c1", "of another line"}, {.keep = 1}, kNow),
+              ElementsAre(0, 1, 0, 0, 1));
+
+  const auto line = [](const std::vector<std::pair<std::string, std::string>>& ids) {
+    std::vector<CommitRecord> made;
+    for (const auto& [id, merged] : ids) {
+      made.push_back({.id = id});
+      if (!merged.empty()) made.back().merged_parent_id = merged;
+    }
+    return made;
+  };
+  EXPECT_THAT(MergeBases({line({{"m0", ""}, {"m1", "x1"}, {"m2", "x2"}, {"m3", "y1"}, {"m4", ""}}),
+                          line({{"m0", ""}, {"x1", ""}, {"x2", ""}, {"x3", "m2"}}),
+                          line({{"m0", ""}, {"y1", ""}, {"y2", "gone"}})}),
+              ElementsAre("m2", "x2", "y1"));
 }
 
 TEST(Retention, TheFloorIsBelowTheOldestWithoutAGap) {

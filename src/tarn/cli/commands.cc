@@ -386,7 +386,8 @@ const std::vector<Command> kCommands = {
      .summary = "remove what old commits alone need",
      .details =
          "Of each branch the newest commits stay, and what was current within the last hour, and "
-         "what a tag or another branch stands on. Files that nothing names, left by writers that "
+         "what a tag, another branch or the next merge stands on. Files that nothing names, left "
+         "by writers that "
          "ended, go when they are older than an hour. Without --confirm it only says what would "
          "go. With both --keep and --older-than a commit must be beyond both. A commit that was "
          "given up cannot be read any more. A write that was under way for longer than an hour "
