@@ -26,7 +26,8 @@ struct Moment {
 
   explicit Moment(const Cell& cell) : instant(cell.kind == Cell::Kind::kDateTime) {
     days = instant ? FloorDivide(cell.integer, kMsPerDay) : cell.integer;
-    ms = instant ? cell.integer - days * kMsPerDay : 0;
+    // Not by subtraction: the first day there is begins before the first instant there is.
+    ms = instant ? (cell.integer % kMsPerDay + kMsPerDay) % kMsPerDay : 0;
   }
   __int128 total_ms() const { return __int128{days} * kMsPerDay + ms; }
   /// Nothing beyond what the type holds.
