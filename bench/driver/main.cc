@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include <arrow/array.h>
@@ -91,53 +92,56 @@ class Participant {
     return Status::Ok();
   }
 
-  Status Write(const std::string& text, const simdjson::dom::array& params, JsonWriter& reply) {
-    const SourceText source("write", text);
-    std::vector<int64_t> times;
-    uint64_t check = 0;
-    for (const auto param : params) {
-      const std::string json = "{\"k\":" + JsonQuoted(param.get_string().value()) + "}";
-      const auto begin = Clock::now();
-      TARN_ASSIGN_OR_RETURN(
-          const engine::MutateAnswer answer,
-          database_->Mutate(
-              Request(),
-              {.source = &source, .query_name = "", .params_json = json, .options = {}}));
-      times.push_back(Nanos(begin));
-      check += answer.result.affected_nodes + answer.result.affected_edges;
-    }
-    reply.Key("ns").BeginArray();
-    for (int64_t ns : times) reply.Int(ns);
-    reply.EndArray().Key("check").Uint(check);
-    return Status::Ok();
-  }
-
   Status Run(const std::string& op, const simdjson::dom::array& params, JsonWriter& reply) {
-    if (std::ifstream mutation(TARN_BENCH_FOLDER "/mutations/" + op + ".gq"); mutation) {
-      std::ostringstream text;
-      text << mutation.rdbuf();
-      return Write(text.str(), params, reply);
+    if (const auto text = TextOf("mutations", op)) {
+      const SourceText source(op, *text);
+      return RunEach(params, reply, [&](const std::string& json, int64_t& ns) -> Result<uint64_t> {
+        const auto begin = Clock::now();
+        TARN_ASSIGN_OR_RETURN(
+            const engine::MutateAnswer answer,
+            database_->Mutate(
+                Request(),
+                {.source = &source, .query_name = "", .params_json = json, .options = {}}));
+        ns = Nanos(begin);
+        return answer.result.affected_nodes + answer.result.affected_edges;
+      });
     }
-    std::ifstream file(TARN_BENCH_FOLDER "/queries/" + op + ".gq");
-    if (!file) {
+    const auto text = TextOf("queries", op);
+    if (!text) {
       reply.Key("missing").String(op);
       return Status::Ok();
     }
-    std::ostringstream text;
-    text << file.rdbuf();
-    const SourceText source(op, text.str());
-    std::vector<int64_t> times;
-    uint64_t check = 0;
-    for (const auto param : params) {
-      const std::string json = "{\"k\":" + JsonQuoted(param.get_string().value()) + "}";
+    const SourceText source(op, *text);
+    return RunEach(params, reply, [&](const std::string& json, int64_t& ns) -> Result<uint64_t> {
       const auto begin = Clock::now();
       TARN_ASSIGN_OR_RETURN(
           const engine::ReadAnswer answer,
           database_->Query(
               Request(), {.source = &source, .query_name = "", .params_json = json, .target = {}}));
-      times.push_back(Nanos(begin));
-      if (op == "null") continue;
-      TARN_ASSIGN_OR_RETURN(const uint64_t value, Fold(answer.result));
+      ns = Nanos(begin);
+      if (op == "null") return 0;
+      return Fold(answer.result);
+    });
+  }
+
+ private:
+  /// The text of an operation, if it is one of `folder`.
+  static std::optional<std::string> TextOf(const std::string& folder, const std::string& op) {
+    std::ifstream file(std::string(TARN_BENCH_FOLDER "/") + folder + "/" + op + ".gq");
+    if (!file) return std::nullopt;
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+  }
+
+  /// Runs `once` for each parameter: it sets how long that took and answers what is checked.
+  template <typename Once>
+  static Status RunEach(const simdjson::dom::array& params, JsonWriter& reply, Once&& once) {
+    std::vector<int64_t> times;
+    uint64_t check = 0;
+    for (const auto param : params) {
+      const std::string json = "{\"k\":" + JsonQuoted(param.get_string().value()) + "}";
+      TARN_ASSIGN_OR_RETURN(const uint64_t value, once(json, times.emplace_back()));
       check = (check + value) & kCheckMask;
     }
     reply.Key("ns").BeginArray();
@@ -146,7 +150,6 @@ class Participant {
     return Status::Ok();
   }
 
- private:
   std::unique_ptr<engine::Database> database_;
 };
 

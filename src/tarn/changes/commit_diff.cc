@@ -30,31 +30,27 @@ struct Columns {
 };
 
 Columns ColumnsOf(const Snapshot& snapshot, const TableEntry& table) {
-  if (table.kind == TableKind::kNode) {
-    const schema::NodeType* node = snapshot.schema().FindNode(table.type_name);
-    TARN_CHECK(node != nullptr, "a table without a type in its schema");
-    return {catalog::PhysicalSchema(*node), &node->properties};
-  }
-  const schema::EdgeType* edge = snapshot.schema().FindEdge(table.type_name);
-  TARN_CHECK(edge != nullptr, "a table without a type in its schema");
-  return {catalog::PhysicalSchema(*edge), &edge->properties};
+  const schema::Schema& schema = snapshot.schema();
+  Columns columns{.physical = RowSchema(schema, table.kind, table.type_name)};
+  TARN_CHECK(columns.physical != nullptr, "a table without a type in its schema");
+  columns.properties = table.kind == TableKind::kNode
+                           ? &schema.FindNode(table.type_name)->properties
+                           : &schema.FindEdge(table.type_name)->properties;
+  return columns;
 }
 
-Status SchemaBoundary(const TableEntry& table) {
-  JsonWriter detail;
-  detail.BeginObject().Key("reason").String("schema_boundary");
-  detail.Key("type_name").String(table.type_name).EndObject();
-  return Error(ErrorId::kDiffRefused,
-               "the schema of {} changed in between, so its rows cannot be compared", table.Key())
-      .WithHint("Compare commits of one schema, or leave the type out.")
-      .WithDetail("change_diff_refusal", detail.Take());
+Status ChangedInBetween(const TableEntry& table) {
+  return SchemaBoundary(
+      table.type_name,
+      fmt::format("the schema of {} changed in between, so its rows cannot be compared",
+                  table.Key()),
+      "Compare commits of one schema, or leave the type out.");
 }
 
 bool SameRows(const Pair& pair) {
   if (pair.before == nullptr) return pair.after->rows == 0;
   if (pair.after == nullptr) return pair.before->rows == 0;
-  return pair.before->location == pair.after->location &&
-         pair.before->version == pair.after->version;
+  return SameVersion(*pair.before, *pair.after);
 }
 
 /// The types whose tables differ, in the order of changes.
@@ -85,6 +81,29 @@ ChangeBatch Wanted(const ChangeBatch& batch, const Filter& filter) {
 
 }  // namespace
 
+std::shared_ptr<arrow::Schema> RowSchema(const schema::Schema& schema, TableKind kind,
+                                         const std::string& type) {
+  if (kind == TableKind::kNode) {
+    const schema::NodeType* const node = schema.FindNode(type);
+    return node == nullptr ? nullptr : catalog::PhysicalSchema(*node);
+  }
+  const schema::EdgeType* const edge = schema.FindEdge(type);
+  return edge == nullptr ? nullptr : catalog::PhysicalSchema(*edge);
+}
+
+bool SameVersion(const TableEntry& a, const TableEntry& b) {
+  return a.location == b.location && a.version == b.version;
+}
+
+Status SchemaBoundary(const std::string& type, std::string message, std::string hint) {
+  JsonWriter detail;
+  detail.BeginObject().Key("reason").String("schema_boundary");
+  detail.Key("type_name").String(type).EndObject();
+  return Status(ErrorId::kDiffRefused, std::move(message))
+      .WithHint(std::move(hint))
+      .WithDetail("change_diff_refusal", detail.Take());
+}
+
 bool Filter::Admits(TableKind kind, const std::string& type) const {
   const bool has_kind = kinds.empty() || std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   return has_kind && (types.empty() || std::find(types.begin(), types.end(), type) != types.end());
@@ -109,11 +128,11 @@ Status ForEachTypeDiff(const Request& request, const std::optional<Snapshot>& be
     const Columns columns = ColumnsOf(pair.after != nullptr ? after : *before, table);
     if (pair.before != nullptr && pair.after != nullptr &&
         !ColumnsOf(*before, *pair.before).physical->Equals(*columns.physical, true)) {
-      return SchemaBoundary(table);
+      return ChangedInBetween(table);
     }
     const bool is_new = pair.before == nullptr && filter.new_types;
     if (before && !is_new && (pair.before == nullptr || pair.after == nullptr)) {
-      return SchemaBoundary(table);
+      return ChangedInBetween(table);
     }
     std::shared_ptr<const lance::Table> old_table, new_table;
     if (pair.before != nullptr) {

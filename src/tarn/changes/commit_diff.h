@@ -3,9 +3,12 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <arrow/type_fwd.h>
 
 #include "tarn/catalog/snapshot.h"
 #include "tarn/changes/table_diff.h"
@@ -30,6 +33,16 @@ struct TypeRef {
   uint64_t id = 0;
   std::string name;
 };
+
+/// The columns of a type's table; null when the schema has no such type.
+std::shared_ptr<arrow::Schema> RowSchema(const schema::Schema& schema, catalog::TableKind kind,
+                                         const std::string& type);
+
+/// Do two entries name one state of one table?
+bool SameVersion(const catalog::TableEntry& a, const catalog::TableEntry& b);
+
+/// kDiffRefused for a type whose properties are others on the other side.
+Status SchemaBoundary(const std::string& type, std::string message, std::string hint);
 
 /// Where in the order of changes a change stands: nodes before edges, then by type, then by id.
 struct Position {

@@ -8,7 +8,6 @@
 #include <arrow/type.h>
 
 #include "tarn/base/failpoint.h"
-#include "tarn/base/json_writer.h"
 #include "tarn/catalog/physical_schema.h"
 #include "tarn/catalog/while_others_win.h"
 #include "tarn/changes/limits.h"
@@ -24,17 +23,6 @@ using catalog::TableKind;
 
 constexpr std::string_view kMergeOperation = "branch:merge";
 
-/// Null when the schema has no such type.
-std::shared_ptr<arrow::Schema> PhysicalOf(const schema::Schema& schema, TableKind kind,
-                                          const std::string& name) {
-  if (kind == TableKind::kNode) {
-    const schema::NodeType* const node = schema.FindNode(name);
-    return node == nullptr ? nullptr : catalog::PhysicalSchema(*node);
-  }
-  const schema::EdgeType* const edge = schema.FindEdge(name);
-  return edge == nullptr ? nullptr : catalog::PhysicalSchema(*edge);
-}
-
 const TableEntry* FindById(const Snapshot& snapshot, TableKind kind, uint64_t type_id) {
   for (const TableEntry& table : snapshot.manifest().tables) {
     if (table.kind == kind && table.type_id == type_id) return &table;
@@ -43,13 +31,11 @@ const TableEntry* FindById(const Snapshot& snapshot, TableKind kind, uint64_t ty
 }
 
 Status Boundary(const TypeRef& type) {
-  JsonWriter detail;
-  detail.BeginObject().Key("reason").String("schema_boundary");
-  detail.Key("type_name").String(type.name).EndObject();
-  return Error(ErrorId::kDiffRefused, "{}:{} has other properties on the target, or is not there",
-               catalog::TableKindName(type.kind), type.name)
-      .WithHint("Apply the schema of the source to the target first: tarn schema apply --branch")
-      .WithDetail("change_diff_refusal", detail.Take());
+  return SchemaBoundary(
+      type.name,
+      fmt::format("{}:{} has other properties on the target, or is not there",
+                  catalog::TableKindName(type.kind), type.name),
+      "Apply the schema of the source to the target first: tarn schema apply --branch");
 }
 
 ConflictKind KindOf(write::RowRule rule) {
@@ -127,7 +113,7 @@ class Merger {
 
   Status Take(const TypeDiff& diff) {
     TARN_ASSIGN_OR_RETURN(const TypeRef type, OnTarget(diff.type));
-    TypeMerge merge(request_, type, PhysicalOf(target_.schema(), type.kind, type.name));
+    TypeMerge merge(request_, type, RowSchema(target_.schema(), type.kind, type.name));
     const auto add = [&](const ChangeBatch& batch) -> Result<bool> {
       TARN_RETURN_IF_ERROR(merge.Add(batch));
       return true;
@@ -139,7 +125,7 @@ class Merger {
     };
     TARN_ASSIGN_OR_RETURN(
         const Side side,
-        SideOf(type, PhysicalOf(target_.schema(), type.kind, type.name)->field_names()));
+        SideOf(type, RowSchema(target_.schema(), type.kind, type.name)->field_names()));
     TARN_ASSIGN_OR_RETURN(const TypeCount count, merge.Run(rows_, side.rows(), decide));
     counts_.push_back(count);
     if (type.kind == TableKind::kNode && !merge.deleted().empty()) {
@@ -160,8 +146,7 @@ class Merger {
     TARN_ASSIGN_OR_RETURN(side.table, target_.OpenTable(request_, type.kind, type.name));
     const TableEntry* const ours = FindById(target_, type.kind, type.id);
     const TableEntry* const was = FindById(*base_, type.kind, type.id);
-    const bool is_unmoved =
-        was != nullptr && was->location == ours->location && was->version == ours->version;
+    const bool is_unmoved = was != nullptr && SameVersion(*was, *ours);
     if (is_unmoved) return side;
     std::shared_ptr<const lance::Table> before;
     if (was != nullptr) {
@@ -176,8 +161,8 @@ class Merger {
   Result<TypeRef> OnTarget(const TypeRef& type) const {
     const TableEntry* const table = FindById(target_, type.kind, type.id);
     if (table == nullptr) return Boundary(type);
-    const auto ours = PhysicalOf(target_.schema(), type.kind, table->type_name);
-    const auto theirs = PhysicalOf(source_.schema(), type.kind, type.name);
+    const auto ours = RowSchema(target_.schema(), type.kind, table->type_name);
+    const auto theirs = RowSchema(source_.schema(), type.kind, type.name);
     if (!ours->Equals(*theirs, /*check_metadata=*/false)) return Boundary(type);
     return TypeRef{.kind = type.kind, .id = type.id, .name = table->type_name};
   }

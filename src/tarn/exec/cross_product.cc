@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <optional>
 
 #include "tarn/exec/make_operator.h"
+#include "tarn/exec/pair_writer.h"
 #include "tarn/exec/tuple_store.h"
 
 namespace tarn::exec {
@@ -59,10 +59,11 @@ class CrossProduct final : public Operator {
     if (kept.rows == 0) return Flow::kEnough;
     for (uint32_t row = 0; row < in.rows; ++row) {
       for (uint32_t begin = 0; begin < kept.rows;) {
-        const uint32_t count = std::min(kept.rows - begin, state_.batch_rows() - out_.rows);
-        Pair(in, row, kept, begin, count);
+        const uint32_t count =
+            std::min(kept.rows - begin, state_.batch_rows() - writer_.pairs().rows);
+        writer_.Add(in, row, kept, begin, count);
         begin += count;
-        if (out_.rows < state_.batch_rows()) continue;
+        if (writer_.pairs().rows < state_.batch_rows()) continue;
         TARN_ASSIGN_OR_RETURN(const Flow flow, PassOn());
         if (flow == Flow::kEnough) return flow;
       }
@@ -71,56 +72,23 @@ class CrossProduct final : public Operator {
   }
 
  private:
-  struct Column {
-    bool kept = false;
-    size_t index = 0;
-  };
-
   Status Bind() {
     bound_ = true;
     TARN_ASSIGN_OR_RETURN(Pipeline pipeline, Pipeline::Make(state_, *node_.inputs[1], kept_));
     TARN_RETURN_IF_ERROR(pipeline.Run());
-    for (const plan::VarId variable : live()) {
-      const size_t left = FindSlot(input_live(), variable);
-      columns_.push_back(left != SIZE_MAX ? Column{false, left}
-                                          : Column{true, SlotOf(node_.inputs[1]->live, variable)});
-    }
-    out_.columns.resize(columns_.size());
-    out_.weights.resize(state_.plan().lanes);
+    writer_.Bind(input_live(), node_.inputs[1]->live, live(), state_.plan().lanes);
     return Status::Ok();
   }
 
-  void Pair(const Batch& in, uint32_t row, const Batch& kept, uint32_t begin, uint32_t count) {
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      std::vector<Dense>& to = out_.columns[i];
-      if (columns_[i].kept) {
-        const auto from = kept.columns[columns_[i].index].begin() + begin;
-        to.insert(to.end(), from, from + count);
-      } else {
-        to.insert(to.end(), count, in.columns[columns_[i].index][row]);
-      }
-    }
-    for (size_t lane = 0; lane < out_.weights.size(); ++lane) {
-      for (uint32_t i = 0; i < count; ++i) {
-        out_.weights[lane].push_back(
-            SaturatingMultiply(in.weights[lane][row], kept.weights[lane][begin + i]));
-      }
-    }
-    out_.rows += count;
-  }
-
   Result<Flow> PassOn() {
-    const Result<Flow> flow = Emit(out_);
-    out_.rows = 0;
-    for (auto& column : out_.columns) column.clear();
-    for (auto& lane : out_.weights) lane.clear();
+    const Result<Flow> flow = Emit(writer_.pairs());
+    writer_.Clear();
     return flow;
   }
 
   Collector kept_;
   bool bound_ = false;
-  std::vector<Column> columns_;
-  Batch out_;
+  PairWriter writer_;
 };
 
 }  // namespace

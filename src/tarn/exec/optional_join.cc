@@ -1,9 +1,7 @@
-#include <algorithm>
-#include <optional>
-
 #include "tarn/exec/make_operator.h"
+#include "tarn/exec/pair_writer.h"
+#include "tarn/exec/seeded_pattern.h"
 #include "tarn/exec/tuple_store.h"
-#include "tarn/exec/tuple_table.h"
 
 namespace tarn::exec {
 namespace {
@@ -30,33 +28,33 @@ class MatchStore final : public Operator {
 };
 
 /// Pairs every tuple with the matches of the inner pattern, or with no row where there are none.
-/// The pattern is asked once per batch, for the distinct values of the outer variables it mentions.
 class OptionalJoin final : public Operator {
  public:
   OptionalJoin(QueryState& state, const plan::Node& node, const plan::OptionalJoin& optional,
                Operator* next)
       : Operator(state, node, next),
-        optional_(optional),
-        matches_(state, node),
-        seeds_(optional.outer.size()) {}
+        inner_(state, *node.inputs[1], optional.outer),
+        matches_(state, node) {}
 
  protected:
   Result<Flow> Process(const Batch& in) override {
-    if (!inner_) TARN_RETURN_IF_ERROR(Bind());
-    TARN_RETURN_IF_ERROR(AskInner(in));
+    if (!inner_.is_bound()) TARN_RETURN_IF_ERROR(Bind());
+    inner_.Collect(in);
+    matches_.Reset();
+    TARN_RETURN_IF_ERROR(inner_.Ask());
     IndexMatches();
     NoteBytes(matches_.bytes());
     for (uint32_t row = 0; row < in.rows; ++row) {
-      const uint32_t seed = ordinals_[row];
+      const uint32_t seed = inner_.seed_of(row);
       const bool matched = begins_[seed] < begins_[seed + 1];
       const uint32_t pairs = matched ? begins_[seed + 1] - begins_[seed] : 1;
       for (uint32_t i = 0; i < pairs; ++i) {
         if (matched) {
-          Pair(in, row, by_seed_[begins_[seed] + i]);
+          writer_.Add(in, row, matches_.tuples(), by_seed_[begins_[seed] + i], 1);
         } else {
-          PairWithNone(in, row);
+          writer_.AddAlone(in, row);
         }
-        if (out_.rows < state_.batch_rows()) continue;
+        if (writer_.pairs().rows < state_.batch_rows()) continue;
         TARN_ASSIGN_OR_RETURN(const Flow flow, PassOn());
         if (flow == Flow::kEnough) return flow;
       }
@@ -65,60 +63,18 @@ class OptionalJoin final : public Operator {
   }
 
  private:
-  struct Column {
-    bool inner = false;
-    size_t index = 0;
-  };
-
   Status Bind() {
     const plan::Node& root = *node_.inputs[1];
-    TARN_ASSIGN_OR_RETURN(inner_, Pipeline::Make(state_, root, matches_));
+    TARN_RETURN_IF_ERROR(inner_.Bind(input_live(), matches_));
     ordinal_slot_ = SlotOf(root.live, plan::kSeedOrdinal);
-    for (const plan::VarId variable : optional_.outer)
-      slots_.push_back(SlotOf(input_live(), variable));
-    for (const plan::VarId variable : live()) {
-      const size_t outer = FindSlot(input_live(), variable);
-      columns_.push_back(outer != SIZE_MAX ? Column{false, outer}
-                                           : Column{true, SlotOf(root.live, variable)});
-    }
-    out_.columns.resize(columns_.size());
-    out_.weights.resize(state_.plan().lanes);
+    writer_.Bind(input_live(), root.live, live(), state_.plan().lanes);
     return Status::Ok();
-  }
-
-  Status AskInner(const Batch& in) {
-    seeds_.Clear();
-    matches_.Reset();
-    ordinals_.resize(in.rows);
-    std::vector<Dense> tuple(slots_.size());
-    for (uint32_t row = 0; row < in.rows; ++row) {
-      for (size_t i = 0; i < slots_.size(); ++i) tuple[i] = in.columns[slots_[i]][row];
-      bool is_new = false;
-      ordinals_[row] = seeds_.Insert(tuple.data(), &is_new);
-    }
-    TARN_RETURN_IF_ERROR(inner_->first().Push(SeedBatch()).status());
-    return inner_->first().Finish();
-  }
-
-  Batch SeedBatch() {
-    Batch batch;
-    batch.rows = seeds_.size();
-    state_.actuals(inner_->source_node().id).rows_out += batch.rows;
-    for (const plan::VarId variable : inner_->source_node().live) {
-      std::vector<Dense> column(batch.rows);
-      const size_t outer = FindSlot(optional_.outer, variable);
-      for (uint32_t i = 0; i < batch.rows; ++i)
-        column[i] = outer == SIZE_MAX ? i : seeds_.tuple(i)[outer];
-      batch.columns.push_back(std::move(column));
-    }
-    batch.weights.assign(state_.plan().lanes, std::vector<uint64_t>(batch.rows, 1));
-    return batch;
   }
 
   /// by_seed_[begins_[s] .. begins_[s + 1]) are the matches of seed s.
   void IndexMatches() {
     const Batch& found = matches_.tuples();
-    begins_.assign(seeds_.size() + 1, 0);
+    begins_.assign(inner_.seeds() + 1, 0);
     by_seed_.resize(found.rows);
     if (found.rows == 0) return;
     const std::vector<Dense>& seed_of = found.columns[ordinal_slot_];
@@ -128,48 +84,18 @@ class OptionalJoin final : public Operator {
     for (uint32_t i = 0; i < found.rows; ++i) by_seed_[next[seed_of[i]]++] = i;
   }
 
-  void Pair(const Batch& in, uint32_t row, uint32_t match) {
-    const Batch& found = matches_.tuples();
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      const Column& from = columns_[i];
-      out_.columns[i].push_back(from.inner ? found.columns[from.index][match]
-                                           : in.columns[from.index][row]);
-    }
-    for (size_t lane = 0; lane < out_.weights.size(); ++lane) {
-      out_.weights[lane].push_back(
-          SaturatingMultiply(in.weights[lane][row], found.weights[lane][match]));
-    }
-    ++out_.rows;
-  }
-
-  void PairWithNone(const Batch& in, uint32_t row) {
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      out_.columns[i].push_back(columns_[i].inner ? kNoRow : in.columns[columns_[i].index][row]);
-    }
-    for (size_t lane = 0; lane < out_.weights.size(); ++lane)
-      out_.weights[lane].push_back(in.weights[lane][row]);
-    ++out_.rows;
-  }
-
   Result<Flow> PassOn() {
-    const Result<Flow> flow = Emit(out_);
-    out_.rows = 0;
-    for (auto& column : out_.columns) column.clear();
-    for (auto& lane : out_.weights) lane.clear();
+    const Result<Flow> flow = Emit(writer_.pairs());
+    writer_.Clear();
     return flow;
   }
 
-  const plan::OptionalJoin& optional_;
+  SeededPattern inner_;
   MatchStore matches_;
-  TupleTable seeds_;
-  std::optional<Pipeline> inner_;
   size_t ordinal_slot_ = 0;
-  std::vector<size_t> slots_;
-  std::vector<Column> columns_;
-  std::vector<uint32_t> ordinals_;
   std::vector<uint32_t> begins_;
   std::vector<uint32_t> by_seed_;
-  Batch out_;
+  PairWriter writer_;
 };
 
 }  // namespace
